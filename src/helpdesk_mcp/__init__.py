@@ -1,0 +1,1 @@
+"""One MCP server that gives AI agents safe access to an organisation's help desks."""

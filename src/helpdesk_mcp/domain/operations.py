@@ -1,0 +1,147 @@
+"""An operation is one async function plus what the pipeline must know about it."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, ParamSpec, TypeVar, cast, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
+
+from helpdesk_mcp.domain.principals import Scope
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Effect(StrEnum):
+    """What running the operation can do to the desk."""
+
+    READ = "read"
+    WRITE = "write"
+    DESTROY = "destroy"
+
+
+class Holds(StrEnum):
+    """What an argument holds, so that the audit masks it rightly."""
+
+    PLAIN = "plain"
+    PERSON = "person"
+    PROSE = "prose"
+    SECRET = "secret"  # noqa: S105 -- a kind of argument, not a secret
+
+
+class Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[P, R]):
+    """A function, its schemas, and its place in policy, audit and protocol.
+
+    `scopes` are all needed. `renamed` maps an argument's other documented names to ours; they are
+    accepted and never listed. `target` names the argument that identifies what is acted on.
+    """
+
+    name: str
+    title: str
+    summary: str
+    scopes: frozenset[Scope]
+    effect: Effect
+    idempotent: bool
+    listed: bool
+    needs: type
+    arguments: type[Arguments]
+    result: TypeAdapter[Any]
+    function: Callable[P, Awaitable[R]]
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    holds: Mapping[str, Holds] = field(default_factory=dict[str, Holds])
+    target: str = "ticket_id"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
+        return self.function(*args, **kwargs)
+
+
+AnyOperation = Operation[..., Any]
+
+
+def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but two by keyword
+    scopes: Scope | tuple[Scope, ...],
+    effect: Effect,
+    *,
+    title: str,
+    idempotent: bool | None = None,
+    listed: bool = True,
+    renamed: Mapping[str, str] | None = None,
+    holds: Mapping[str, Holds] | None = None,
+) -> Callable[[Callable[P, Awaitable[R]]], Operation[P, R]]:
+    """Turn a function into an operation: its signature is the schema, its docstring the summary."""
+
+    def wrap(function: Callable[P, Awaitable[R]]) -> Operation[P, R]:
+        hints = get_type_hints(function, include_extras=True)
+        subject, *inputs = inspect.signature(function).parameters.values()
+        fields: dict[str, Any] = {
+            p.name: (hints[p.name], ... if p.default is p.empty else p.default) for p in inputs
+        }
+        name = function.__name__
+        return Operation(
+            name=name,
+            title=title,
+            summary=" ".join((inspect.getdoc(function) or "").split()),
+            scopes=frozenset((scopes,) if isinstance(scopes, Scope) else scopes),
+            effect=effect,
+            idempotent=effect is Effect.READ if idempotent is None else idempotent,
+            listed=listed,
+            needs=hints[subject.name],
+            arguments=create_model(f"{name}_arguments", __base__=Arguments, **fields),
+            result=TypeAdapter(hints["return"]),
+            function=function,
+            renamed=dict(renamed or {}),
+            holds=dict(holds or {}),
+        )
+
+    return wrap
+
+
+def input_schema(operation: AnyOperation) -> dict[str, Any]:
+    """Return the arguments as compact JSON Schema 2020-12: no titles, no nulls, no empty parts."""
+    schema = _compact(operation.arguments.model_json_schema())
+    schema.setdefault("properties", {})
+    return {"type": "object", **schema}
+
+
+def output_schema(operation: AnyOperation) -> dict[str, Any]:
+    """Return the result, or an error in its place, as JSON Schema."""
+    result = _compact(operation.result.json_schema(mode="serialization"))
+    result.pop("description", None)
+    definitions: dict[str, Any] = result.pop("$defs", {})
+    for definition in definitions.values():
+        definition.pop("description", None)
+    failed = {"properties": {"error": {"type": "object"}}, "required": ["error"]}
+    schema: dict[str, Any] = {"type": "object", "anyOf": [result, failed]}
+    return {**schema, "$defs": definitions} if definitions else schema
+
+
+def _compact(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_compact(part) for part in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    parts = cast("dict[str, Any]", schema)
+    kept = {
+        key: {name: _compact(part) for name, part in cast("dict[str, Any]", value).items()}
+        if key in {"properties", "$defs"}
+        else _compact(value)
+        for key, value in parts.items()
+        if key != "title" and not (key == "default" and value in (None, "", [], {}))
+    }
+    return _without_null(kept)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Fold `X | null` into `X`: leaving an argument out says the same with fewer words."""
+    if "anyOf" not in schema:
+        return schema
+    options = [option for option in schema["anyOf"] if option != {"type": "null"}]
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**options[0], **rest} if len(options) == 1 else {"anyOf": options, **rest}

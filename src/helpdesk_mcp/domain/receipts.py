@@ -1,0 +1,41 @@
+"""What a write really did: before and after, mail, history. Never what was hoped."""
+
+from dataclasses import dataclass
+
+from helpdesk_mcp.domain.text import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field, before and after, as the desk shows it. Read back after the write."""
+
+    field: str
+    before: Line | None = None
+    after: Line | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """Whether the desk mailed anybody. `sent` is None where the desk does not tell.
+
+    "Sent" means that the desk handed the message to its mail system; delivery is not known.
+    """
+
+    sent: bool | None
+    to: tuple[Line, ...] | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The outcome of one write on one ticket, as read back from the desk."""
+
+    ticket_id: str
+    changes: tuple[Change, ...] = ()
+    mail: Mail | None = None
+    history: bool | None = None
+    """Whether the desk's own history of the ticket shows this write."""
+    comment_id: str | None = None
+    attachment_id: str | None = None
+    url: str | None = None
+    warnings: tuple[str, ...] | None = None
