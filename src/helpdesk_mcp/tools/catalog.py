@@ -1,0 +1,12 @@
+"""Every tool, in the order in which agents see them."""
+
+from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.tools import attachments, comments, knowledge, people, tickets
+
+TOOLS: tuple[AnyOperation, ...] = (
+    *tickets.TOOLS,
+    *comments.TOOLS,
+    *people.TOOLS,
+    *attachments.TOOLS,
+    *knowledge.TOOLS,
+)
