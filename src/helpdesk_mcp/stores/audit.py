@@ -1,0 +1,166 @@
+"""The audit trail in SQL: one writer, many events in one commit."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
+from helpdesk_mcp.domain.errors import Unavailable, Written
+from helpdesk_mcp.stores.tables import audit
+
+MOST_WAITING = 10_000
+"""Events of reads that may wait to be stored; beyond it nothing more runs unrecorded."""
+BATCH = 256
+PATIENCE = 0.2
+"""Seconds an event of a read may wait for company. Writes do not wait."""
+
+Row = dict[str, Any]
+Waiting = tuple[str, Row, asyncio.Future[None] | None]
+
+
+class SqlAuditTrail:
+    """One tenant's audit trail. Use it inside `running()`, which owns the writer."""
+
+    def __init__(
+        self, database: AsyncEngine, tenant: str, watch: Callable[[int, int], None] | None = None
+    ) -> None:
+        self._database = database
+        self._tenant = tenant
+        self._watch = watch or _unwatched
+        self._waiting: list[Waiting] = []
+        self._wake = asyncio.Event()
+        self._urgent = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Store events in the background; on leaving, store what still waits."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._write_for_ever)
+            try:
+                yield
+            finally:
+                tasks.cancel_scope.cancel()
+        await self._flush()
+
+    async def begin(self, event: AuditEvent) -> None:
+        await self._durably("insert", event)
+
+    async def finish(self, event: AuditEvent) -> None:
+        await self._durably("update", event)
+
+    def note(self, event: AuditEvent) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            raise Unavailable("The audit trail cannot keep up; nothing was done.", reason="audit")
+        self._waiting.append(("insert", self._row(event), None))
+        self._wake.set()
+
+    async def search(self, query: AuditQuery) -> AsyncIterator[AuditEvent]:
+        """Yield matching events, oldest first. With a limit: the newest ones."""
+        wanted = select(audit).where(*self._matching(query))
+        newest = wanted.order_by(audit.c.at.desc(), audit.c.id).limit(query.limit)
+        async with self._database.connect() as reader:
+            rows = (await reader.execute(newest)).mappings().all()
+        names = {field.name for field in fields(AuditEvent)}
+        for row in reversed(rows):
+            values: dict[str, Any] = {key: value for key, value in row.items() if key in names}
+            values["at"] = datetime.fromtimestamp(row["at"], UTC)
+            yield AuditEvent(**values)
+
+    def _matching(self, query: AuditQuery) -> list[ColumnElement[bool]]:
+        c = audit.c
+        conditions = [c.tenant == self._tenant]
+        for column, value in (
+            (c.user, query.user),
+            (c.tool_name, query.tool_name),
+            (c.outcome, query.outcome),
+            (c.target, query.target),
+        ):
+            if value is not None:
+                conditions.append(column == value)
+        if query.since is not None:
+            conditions.append(c.at >= query.since.timestamp())
+        if query.until is not None:
+            conditions.append(c.at < query.until.timestamp())
+        return conditions
+
+    async def _durably(self, verb: str, event: AuditEvent) -> None:
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((verb, self._row(event), stored))
+        self._wake.set()
+        self._urgent.set()
+        try:
+            await stored
+        except (SQLAlchemyError, OSError) as error:
+            written = Written.NO if verb == "insert" else Written.UNKNOWN
+            raise Unavailable(
+                "The audit trail cannot be written.", reason="audit", written=written
+            ) from error
+
+    def _row(self, event: AuditEvent) -> Row:
+        return {**asdict(event), "tenant": self._tenant, "at": event.at.timestamp()}
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            with anyio.move_on_after(PATIENCE):
+                await self._urgent.wait()
+            self._wake.clear()
+            self._urgent.clear()
+            with anyio.CancelScope(shield=True):
+                await self._flush()
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            self._watch(len(self._waiting), 0)
+            try:
+                async with self._database.begin() as transaction:
+                    await self._store(transaction, batch)
+            except (SQLAlchemyError, OSError) as error:
+                if not self._give_back(batch, error):
+                    return
+            else:
+                _answer(batch, None)
+
+    async def _store(self, transaction: AsyncConnection, batch: list[Waiting]) -> None:
+        if rows := [row for verb, row, _ in batch if verb == "insert"]:
+            await transaction.execute(insert(audit), rows)
+        c = audit.c
+        mine = (c.tenant == bindparam("_tenant")) & (c.id == bindparam("_id"))
+        for row in (row for verb, row, _ in batch if verb == "update"):
+            ended = {k: row[k] for k in ("outcome", "reason", "written", "seconds", "target")}
+            await transaction.execute(
+                update(audit).where(mine).values(ended),
+                {"_tenant": row["tenant"], "_id": row["id"]},
+            )
+
+    def _give_back(self, batch: list[Waiting], error: Exception) -> bool:
+        """Fail the writes that wait for an answer; keep the reads for the next try."""
+        _answer(batch, error)
+        kept = [waiting for waiting in batch if waiting[2] is None]
+        room = MOST_WAITING - len(self._waiting)
+        self._waiting[:0] = kept[:room]
+        self._watch(len(self._waiting), len(batch) - len(kept[:room]))
+        return False
+
+
+def _unwatched(waiting: int, lost: int) -> None:
+    """Watch nothing."""
+
+
+def _answer(batch: list[Waiting], error: Exception | None) -> None:
+    for _, _, stored in batch:
+        if stored is None or stored.done():
+            continue
+        if error is None:
+            stored.set_result(None)
+        else:
+            stored.set_exception(error)

@@ -1,0 +1,108 @@
+"""The database: engine, schema, and what an operator wants to know about it."""
+
+import secrets as random
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.stores.tables import secrets
+
+Database = AsyncEngine
+"""An open database, for those who only hand it on."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_database(url: str) -> AsyncEngine:
+    """Return an engine for a SQLAlchemy URL. SQLite gets WAL and full durability.
+
+    Nothing is read or written yet. Raises sqlalchemy's ArgumentError for a URL that is not one.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    in_memory = parsed.database in {None, "", ":memory:"}
+    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_async_engine(parsed, **options)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+async def migrate(database: AsyncEngine) -> None:
+    """Bring the schema to the newest version. Raises Unavailable if the database is not there."""
+    try:
+        async with database.begin() as transaction:
+            await transaction.run_sync(_upgrade)
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable("The database cannot be reached or changed.", reason="store") from error
+
+
+async def pending(database: AsyncEngine) -> bool:
+    """Return whether the schema is older than this program. Raises Unavailable."""
+    try:
+        async with database.connect() as reader:
+            return await reader.run_sync(_is_old)
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable("The database cannot be reached.", reason="store") from error
+
+
+async def alive(database: AsyncEngine) -> None:
+    """Return when the database answers. Raises Unavailable."""
+    try:
+        async with database.connect() as reader:
+            await reader.execute(select(1))
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable("The database cannot be reached.", reason="store") from error
+
+
+async def secret(database: AsyncEngine, name: str) -> bytes:
+    """Return the 32 random bytes kept under this name, made on first use."""
+    wanted = select(secrets.c.value).where(secrets.c.name == name)
+    async with database.begin() as transaction:
+        if (value := (await transaction.execute(wanted)).scalar_one_or_none()) is not None:
+            return value
+    try:
+        async with database.begin() as transaction:
+            made = random.token_bytes(32)
+            await transaction.execute(insert(secrets).values(name=name, value=made))
+            return made
+    except IntegrityError:
+        async with database.connect() as reader:  # another replica made it first
+            return (await reader.execute(wanted)).scalar_one()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _is_old(connection: Connection) -> bool:
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() != newest

@@ -1,0 +1,58 @@
+"""Structured logs: one JSON object a line, for an operator at three in the morning.
+
+Never bodies, never secrets, never ticket text: an event name and pairs. Logs go to standard output,
+or to standard error for `stdio`, where standard output carries the protocol only.
+"""
+
+import logging
+import sys
+from typing import Any, TextIO
+
+import structlog
+
+LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+LONGEST = 8_192
+"""Characters of one value in a log line (security case D13)."""
+
+
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send structlog and the standard library's logging to one stream, as JSON lines."""
+    out = stream or sys.stdout
+    steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+        _bounded,
+    ]
+    structlog.configure(
+        processors=[*steps, structlog.processors.JSONRenderer(ensure_ascii=True)],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *steps],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=True),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(LEVELS[level], logging.WARNING))
+
+
+def _bounded(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > LONGEST:
+            event[key] = value[:LONGEST] + "…"
+    return event
+
+
+def logger() -> Any:
+    """Return the logger. Call it where it is used: its configuration may change."""
+    return structlog.get_logger()
