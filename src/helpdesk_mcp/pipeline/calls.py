@@ -1,0 +1,50 @@
+"""One call on the road: what was asked, by whom, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from helpdesk_mcp.domain.principals import Principal
+
+Origin = Literal["mcp", "stdio", "rest", "cli"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request to run one operation. `trace_id` joins it to the caller's own trace, if any."""
+
+    principal: Principal
+    operation: str
+    arguments: Mapping[str, Any]
+    origin: Origin
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A result in both forms: `data` for programs, `text` for a model or a person to read."""
+
+    data: dict[str, Any]
+    text: str
+
+
+@dataclass(slots=True)
+class Record:
+    """What a call did, filled in while it runs and written down once when it ends."""
+
+    call: Call
+    id: str
+    at: float
+    """Seconds since the epoch."""
+    began: float
+    """Seconds on a clock that never goes back."""
+    effect: str = "read"
+    tool: str = "unknown"
+    arguments: dict[str, Any] = field(default_factory=dict[str, Any])
+    target: str = ""
+    outcome: str = "ok"
+    reason: str = ""
+    written: str = ""
+    seconds: float = 0.0
+    begun: bool = False
+    """Whether the audit trail already holds the beginning of this write."""
