@@ -1,0 +1,1 @@
+"""Help desks: the only place with an HTTP client."""

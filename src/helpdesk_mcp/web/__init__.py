@@ -1,0 +1,1 @@
+"""HTTP in: the only place with starlette, mcp and fastapi."""

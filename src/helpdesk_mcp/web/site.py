@@ -1,0 +1,121 @@
+"""The site: routes and what stands before them, in the order a request meets them."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.server.lowlevel.server import Server
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from helpdesk_mcp.domain.principals import Scope as Right
+from helpdesk_mcp.pipeline.pipeline import Pipeline
+from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.web.bodies import BodyLimits
+from helpdesk_mcp.web.callers import from_scope
+from helpdesk_mcp.web.edge import Edge, EdgeLimits
+from helpdesk_mcp.web.endpoint import MESSAGES_PATH, Gate, McpEndpoint
+from helpdesk_mcp.web.health import Check, Health
+from helpdesk_mcp.web.identity import Authenticate, Authenticated, Challenge
+from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
+from helpdesk_mcp.web.mcp import mcp_server
+from helpdesk_mcp.web.rest import rest_app
+
+Site = ASGIApp
+METADATA_PATH = "/.well-known/oauth-protected-resource"
+Running = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOptions:
+    """What the site must know about its surroundings. `public_url` has no trailing slash."""
+
+    public_url: str
+    allowed_hosts: tuple[str, ...]
+    allowed_origins: tuple[str, ...] = ()
+    max_body: int = 1_048_576
+    legacy_sessions: bool = False
+
+
+def site(  # noqa: PLR0913 -- the parts of a site, by keyword
+    pipeline: Pipeline,
+    *,
+    authenticate: Authenticate,
+    options: SiteOptions,
+    metrics: Metrics,
+    checks: dict[str, Check] | None = None,
+    running: Sequence[Running] = (),
+    server: Server[Any] | None = None,
+) -> Site:
+    """Return the whole ASGI application. `running` are contexts to hold while it serves."""
+    challenge = Challenge(metadata_url=f"{options.public_url}{METADATA_PATH}/mcp")
+    endpoint = McpEndpoint(
+        server or mcp_server(pipeline, from_scope),
+        sessions=options.legacy_sessions,
+        max_body=options.max_body,
+    )
+
+    def guarded(app: ASGIApp) -> ASGIApp:
+        return Authenticated(app, authenticate, challenge, metrics)
+
+    mcp = guarded(JsonRpcGuard(Gate(endpoint, pipeline, challenge), max_bytes=options.max_body))
+    messages = guarded(
+        JsonRpcGuard(Gate(endpoint.messages, pipeline, challenge), max_bytes=options.max_body)
+    )
+    metadata = _metadata(options.public_url)
+    routes = [
+        _Exactly("/mcp", mcp),
+        _Exactly("/mcp/", mcp),
+        _Exactly(MESSAGES_PATH, messages),
+        *Health(checks=checks or {}, metrics=metrics).routes(),
+        Route(METADATA_PATH, metadata),
+        Route(f"{METADATA_PATH}/mcp", metadata),
+        Mount("/", rest_app(pipeline, guarded, options.public_url)),
+    ]
+    app = Starlette(routes=routes, lifespan=_lifespan((endpoint.running, *running)))
+    app.router.redirect_slashes = False
+    return Edge(
+        app,
+        allowed_hosts=options.allowed_hosts,
+        allowed_origins=options.allowed_origins,
+        limits=EdgeLimits(body=BodyLimits(max_bytes=options.max_body)),
+    )
+
+
+def _lifespan(parts: Sequence[Running]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            for part in parts:
+                await stack.enter_async_context(part())
+            yield
+
+    return lifespan
+
+
+class _Exactly(Route):
+    """A route to an ASGI application for every method, at one path and nothing below it."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, endpoint=app)
+
+
+def _metadata(public_url: str) -> Callable[[Request], Any]:
+    """Protected resource metadata (RFC 9728 §3.2)."""
+
+    async def metadata(_: Request) -> Response:
+        return JSONResponse(
+            {
+                "resource": f"{public_url}/mcp",
+                "resource_name": "helpdesk-mcp",
+                "scopes_supported": sorted(Right),
+                "bearer_methods_supported": ["header"],
+            },
+            headers={"Cache-Control": "max-age=300", "Access-Control-Allow-Origin": "*"},
+        )
+
+    return metadata
