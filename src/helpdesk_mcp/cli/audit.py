@@ -1,0 +1,164 @@
+"""`audit`: who did what, when, with which outcome."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+from cyclopts import App
+
+from helpdesk_mcp import settings
+from helpdesk_mcp.app import audit_trail, open_store
+from helpdesk_mcp.cli.printing import say, table
+from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
+from helpdesk_mcp.domain.errors import Invalid, NotFound
+
+app = App(name="audit", help="Read the audit trail: who did what, when, with which outcome.")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 -- the full-width forms are meant
+
+
+@app.command(name="list")
+def list_(
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    user: str | None = None,
+    tool: str | None = None,
+    outcome: str | None = None,
+    ticket: str | None = None,
+    limit: int = 50,
+) -> None:
+    """List the newest events, oldest first.
+
+    Parameters
+    ----------
+    since
+        From this moment, ISO 8601; UTC unless it says otherwise.
+    until
+        Before this moment.
+    user
+        Whose calls.
+    tool
+        Of which tool.
+    outcome
+        ok, or an error code.
+    ticket
+        On which ticket.
+    limit
+        At most so many.
+
+    """
+    query = _query(since, until, user, tool, outcome, ticket, limit)
+
+    def row(event: AuditEvent) -> tuple[str, ...]:
+        at = event.at.isoformat(timespec="seconds")
+        took = f"{event.seconds * 1000:.0f} ms"
+        return (event.id[:12], at, event.user, event.tool_name, event.target, event.outcome, took)
+
+    rows = [row(event) for event in anyio.run(_found, query)]
+    table(("id", "at", "user", "tool", "ticket", "outcome", "took"), rows)
+
+
+@app.command
+def show(event_id: str) -> None:
+    """Show one event whole. The first characters of its id suffice."""
+    events = anyio.run(_found, AuditQuery(limit=1_000_000))
+    matching = [event for event in events if event.id.startswith(event_id)]
+    if not matching:
+        raise NotFound("There is no such event; see `helpdesk-mcp audit list`.")
+    if len(matching) > 1:
+        raise Invalid("Several events begin so; give more of the id.")
+    say(json.dumps(_plain(matching[0]), indent=2, ensure_ascii=False))
+
+
+@app.command
+def export(
+    *,
+    format: Literal["jsonl", "csv"] = "jsonl",  # noqa: A002 -- the option's name
+    output: Path | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    user: str | None = None,
+    tool: str | None = None,
+    outcome: str | None = None,
+    ticket: str | None = None,
+) -> None:
+    """Export events as JSON Lines or CSV, to a file or to standard output.
+
+    CSV cells that a spreadsheet would run as a formula begin with an apostrophe.
+    """
+    query = _query(since, until, user, tool, outcome, ticket, 10_000_000)
+    events = anyio.run(_found, query)
+    text = _csv(events) if format == "csv" else _lines(events)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    output.write_text(text, "utf-8", newline="")
+    say(f"{len(events)} events written to {output}.")
+
+
+async def _found(query: AuditQuery) -> list[AuditEvent]:
+    async with open_store(settings.load()) as database:
+        events: AsyncIterator[AuditEvent] = audit_trail(database).search(query)
+        return [event async for event in events]
+
+
+def _query(
+    since: datetime | None,
+    until: datetime | None,
+    user: str | None,
+    tool: str | None,
+    outcome: str | None,
+    ticket: str | None,
+    limit: int,
+) -> AuditQuery:
+    return AuditQuery(
+        since=_aware(since),
+        until=_aware(until),
+        user=user,
+        tool_name=tool,
+        outcome=outcome,
+        target=ticket,
+        limit=limit,
+    )
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _plain(event: AuditEvent) -> dict[str, Any]:
+    return {**asdict(event), "at": event.at.isoformat(timespec="milliseconds")}
+
+
+def _lines(events: list[AuditEvent]) -> str:
+    """One JSON object a line, safe inside HTML and JavaScript too (security case D12)."""
+    return "".join(
+        json.dumps(_plain(event), ensure_ascii=True).replace("<", "\\u003c") + "\n"
+        for event in events
+    )
+
+
+def _csv(events: list[AuditEvent]) -> str:
+    out = io.StringIO()
+    names = list(AuditEvent.__dataclass_fields__)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(names)
+    for event in events:
+        writer.writerow([_inert(_cell(value)) for value in _plain(event).values()])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _inert(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula (security case D11)."""
+    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell

@@ -1,0 +1,96 @@
+"""`doctor`: what is set, what works, and how to fix what does not."""
+
+import time
+from collections.abc import Awaitable, Callable
+from email.utils import parsedate_to_datetime
+
+import anyio
+
+from helpdesk_mcp import settings
+from helpdesk_mcp.app import open_desk, open_store
+from helpdesk_mcp.cli.printing import say
+from helpdesk_mcp.domain.errors import HelpdeskError
+from helpdesk_mcp.settings import Settings
+from helpdesk_mcp.stores.database import alive, pending
+from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.tools.catalog import TOOLS
+
+Finding = tuple[bool, str, str]
+"""Whether it is good, what was looked at, and what was found."""
+CLOCK_SKEW = 60.0
+
+
+def doctor() -> None:
+    """Check settings, database, help desk and clock; say how to fix what is wrong.
+
+    Exits 0 when everything works, 1 otherwise.
+    """
+    findings = anyio.run(_examine)
+    for good, what, found in findings:
+        say(f"{'ok  ' if good else 'FAIL'}  {what:10} {found}")
+    if not all(good for good, _, _ in findings):
+        raise SystemExit(1)
+
+
+async def _examine() -> list[Finding]:
+    try:
+        found = settings.load()
+    except HelpdeskError as error:
+        return [(False, "settings", error.message)]
+    address = f"will listen on {found.host}:{found.mcp_port}"
+    findings: list[Finding] = [(True, "settings", address)]
+    for what, check in (("database", _database), ("help desk", _desk), ("clock", _clock)):
+        findings.append(await _attempt(what, check, found))
+    return findings
+
+
+async def _attempt(
+    what: str, check: Callable[[Settings], Awaitable[str]], found: Settings
+) -> Finding:
+    try:
+        with anyio.fail_after(30):
+            return True, what, await check(found)
+    except HelpdeskError as error:
+        return False, what, f"{error.message} {ADVICE.get(error.reason, '')}".rstrip()
+    except TimeoutError:
+        return False, what, "No answer within 30 seconds."
+
+
+async def _database(found: Settings) -> str:
+    async with open_store(found) as database:
+        await alive(database)
+        if await pending(database):
+            return "works; its schema will be brought up to date at start"
+    return "works, its schema is up to date"
+
+
+async def _desk(found: Settings) -> str:
+    async with open_desk(found, Metrics()) as desk:
+        began = time.monotonic()
+        await desk.ping()
+        took = (time.monotonic() - began) * 1000
+        offered = await desk.capabilities()
+        tools = [o.name for o in TOOLS if o.listed and o.needs in offered]
+        missing = [o.name for o in TOOLS if o.listed and o.needs not in offered]
+    lacking = f"; not offered there: {', '.join(missing)}" if missing else ""
+    return f"answers in {took:.0f} ms and takes our login; {len(tools)} tools{lacking}"
+
+
+async def _clock(found: Settings) -> str:
+    async with open_desk(found, Metrics()) as desk:
+        theirs = await desk.clock()
+    if theirs is None:
+        return "the help desk does not tell the time"
+    skew = parsedate_to_datetime(theirs).timestamp() - time.time()
+    if abs(skew) > CLOCK_SKEW:
+        return f"differs by {skew:.0f} s from the help desk's: set both by NTP"
+    return "agrees with the help desk's"
+
+
+ADVICE = {
+    "unreachable": "Check HELPDESK_BASE_URL, and that this machine may reach it.",
+    "timeout": "It is slow or a firewall swallows packets; HELPDESK_TIMEOUT sets the patience.",
+    "login": "Check HELPDESK_USERNAME and HELPDESK_PASSWORD; the account must be staff.",
+    "store": "Check DATABASE_URL, and that its directory exists and can be written.",
+    "protocol": "HELPDESK_BASE_URL may point to something else than django-helpdesk.",
+}

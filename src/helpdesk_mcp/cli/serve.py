@@ -1,0 +1,82 @@
+"""`serve` over HTTP and `stdio` for one client on this machine."""
+
+import socket
+import sys
+
+import anyio
+import uvicorn
+
+from helpdesk_mcp import app, settings
+from helpdesk_mcp.domain.errors import Invalid, Unavailable
+from helpdesk_mcp.settings import Settings
+from helpdesk_mcp.telemetry import logs
+
+GRACE = 10
+"""Seconds that calls in flight have to end when the server is told to stop."""
+
+
+def serve() -> None:
+    """Serve MCP at /mcp and REST, by default on 127.0.0.1:8001.
+
+    Options are environment variables: HELPDESK_BASE_URL, HELPDESK_USERNAME, HELPDESK_PASSWORD,
+    HOST, MCP_PORT, PUBLIC_URL, DATABASE_URL and more; see `.env.example`.
+    """
+    found = settings.load()
+    logs.configure(found.level)
+    anyio.run(_serve, found, backend_options={"use_uvloop": sys.platform != "win32"})
+
+
+def stdio() -> None:
+    """Serve one MCP client over standard input and output, as Claude Desktop starts servers.
+
+    Reads HELPDESK_BASE_URL, HELPDESK_USERNAME, HELPDESK_PASSWORD and MCP_DEBUG from the
+    environment. Logs go to standard error.
+    """
+    found = settings.load()
+    logs.configure(found.level, sys.stderr)
+    anyio.run(_stdio, found)
+
+
+async def _serve(found: Settings) -> None:
+    with _listening(found) as listener:
+        port: int = listener.getsockname()[1]
+        async with app.opened(found) as product:
+            config = uvicorn.Config(
+                product.site(port),
+                http="httptools" if sys.platform != "win32" else "auto",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE,
+                limit_concurrency=1_000,
+            )
+            logs.logger().info(
+                "server.listening", url=app.public_url(found, port), mcp="/mcp", rest="/tickets"
+            )
+            await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _listening(found: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in found.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((found.host, found.mcp_port))
+    except OSError as error:
+        listener.close()
+        raise Unavailable(
+            f"Port {found.mcp_port} of {found.host} is taken or not ours; choose another with "
+            "MCP_PORT (0 takes any free one).",
+            reason="port",
+        ) from error
+    listener.listen(1024)
+    return listener
+
+
+async def _stdio(found: Settings) -> None:
+    if not found.helpdesk_base_url:
+        raise Invalid("Set HELPDESK_BASE_URL, HELPDESK_USERNAME and HELPDESK_PASSWORD.")
+    async with app.opened(found) as product:
+        await product.stdio()

@@ -1,0 +1,130 @@
+"""`tokens`: make, list and revoke the bearer tokens of clients."""
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import anyio
+from cyclopts import App, Parameter
+
+from helpdesk_mcp import settings
+from helpdesk_mcp.app import open_store, tokens
+from helpdesk_mcp.cli.printing import say, table
+from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
+
+app = App(name="tokens", help="Make, list and revoke the bearer tokens that clients use.")
+SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+@app.command
+def create(
+    *,
+    scopes: str = "tickets:read people:read knowledge:read",
+    expires: str = "30d",
+    name: str = "",
+    user: str = "operator",
+    client: str = "cli-token",
+    quiet: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Make a token and print it once; only its digest is kept.
+
+    Parameters
+    ----------
+    scopes
+        Separated by spaces or commas, or `all`: tickets:read tickets:write replies:send
+        people:read knowledge:read.
+    expires
+        30m, 12h, 30d, 8w, a date such as 2027-01-31, or `never`.
+    name
+        What it is for; shown by `tokens list`.
+    user
+        Who the audit trail says has called.
+    client
+        Which program the audit trail says was used.
+    quiet
+        Print the token and nothing else.
+
+    """
+    wanted, until = _scopes(scopes), _until(expires, time.time())
+
+    async def make() -> tuple[str, str]:
+        async with open_store(settings.load()) as database:
+            return await tokens(database).create(
+                name=name, subject=user, client=client, scopes=wanted, expires_at=until
+            )
+
+    token_id, secret = anyio.run(make)
+    if quiet:
+        say(secret)
+        return
+    say(f"Token {token_id} for {user}: {' '.join(sorted(wanted))}; expires {_when(until)}.")
+    say("It is shown this once. Clients send it as  Authorization: Bearer <token>\n")
+    say(secret)
+
+
+@app.command(name="list")
+def list_() -> None:
+    """List tokens without their secrets."""
+
+    async def read() -> list[tuple[str, ...]]:
+        async with open_store(settings.load()) as database:
+            return [
+                (
+                    t.id,
+                    t.name,
+                    t.subject,
+                    t.client,
+                    " ".join(t.scopes),
+                    _when(t.expires_at),
+                    f"revoked {_when(t.revoked_at)}" if t.revoked_at else "live",
+                )
+                for t in await tokens(database).every()
+            ]
+
+    table(("id", "name", "user", "client", "scopes", "expires", "state"), anyio.run(read))
+
+
+@app.command
+def revoke(token_id: str) -> None:
+    """Revoke a token. Running servers refuse it within 5 seconds."""
+
+    async def end() -> None:
+        async with open_store(settings.load()) as database:
+            await tokens(database).revoke(token_id)
+
+    anyio.run(end)
+    say(f"Token {token_id} is revoked.")
+
+
+def _scopes(text: str) -> frozenset[Scope]:
+    if text.strip() == "all":
+        return EVERY_SCOPE
+    words = [word for word in re.split(r"[\s,]+", text) if word]
+    if unknown := [word for word in words if word not in set(Scope)]:
+        raise Invalid(f"There is no scope {unknown[0]!r}. Valid: {' '.join(Scope)}, or all.")
+    if not words:
+        raise Invalid(f"Give at least one scope: {' '.join(Scope)}, or all.")
+    return frozenset(Scope(word) for word in words)
+
+
+def _until(text: str, now: float) -> float | None:
+    if text == "never":
+        return None
+    if match := re.fullmatch(r"(\d{1,5})([mhdw])", text):
+        return now + int(match[1]) * SECONDS[match[2]]
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("`--expires` is 30m, 12h, 30d, 8w, a date, or never.") from None
+    until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if until <= now:
+        raise Invalid("`--expires` lies in the past.")
+    return until
+
+
+def _when(moment: float | None) -> str:
+    if moment is None:
+        return "never"
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="minutes")

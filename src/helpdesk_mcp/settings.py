@@ -1,0 +1,146 @@
+"""Environment, `.env` and `*_FILE` secrets to one frozen Settings. The only reader of either."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from helpdesk_mcp.domain.errors import Invalid
+
+SECRET_FILES = ("helpdesk_password", "helpdesk_token")
+
+
+class Settings(BaseSettings):
+    """Every option and its default. Each is an environment variable of the same name."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    helpdesk_base_url: str = Field(
+        "", description="Address of django-helpdesk, e.g. https://desk.example.org/"
+    )
+    helpdesk_username: str = Field("", description="Staff account that helpdesk-mcp works as")
+    helpdesk_password: SecretStr = Field(SecretStr(""), description="Its password")
+    helpdesk_token: SecretStr = Field(
+        SecretStr(""), description="REST token instead of a password, where the desk has tokens"
+    )
+    helpdesk_timeout: float = Field(
+        15.0, gt=0, le=50, description="Seconds one exchange with the desk may take"
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    mcp_port: int = Field(
+        8001, ge=0, le=65535, description="Port to listen on; 0 takes any free one"
+    )
+    public_url: str = Field(
+        "", description="Address clients use, when a proxy stands before the server"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias="HELPDESK_ALLOWED_HOSTS",
+        description="More Host headers to accept, comma-separated",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias="HELPDESK_ALLOWED_ORIGINS",
+        description="Browser origins to accept, comma-separated",
+    )
+    max_body_bytes: int = Field(
+        1_048_576, ge=1_024, le=16_777_216, description="Largest request body"
+    )
+    legacy_sessions: bool = Field(
+        default=False,
+        description="Keep sessions for MCP clients before 2026-07-28; one process only",
+    )
+
+    database_url: str = Field(
+        "sqlite+aiosqlite:///helpdesk-mcp.sqlite3", description="SQLAlchemy URL of the database"
+    )
+    read_only: bool = Field(
+        default=False, description="Refuse every write, whatever a token allows"
+    )
+    tools_off: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Tools to switch off, comma-separated"
+    )
+    reads_per_minute: int = Field(600, ge=1, description="Reads one caller may make a minute")
+    writes_per_minute: int = Field(120, ge=1, description="Writes one caller may make a minute")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="How much is logged"
+    )
+    mcp_debug: bool = Field(default=False, description="Log at DEBUG; for stdio, to standard error")
+    otel_exporter_otlp_endpoint: str = Field(
+        "", description="Send OpenTelemetry traces there (needs the `otel` extra)"
+    )
+
+    @field_validator("allowed_hosts", "allowed_origins", "tools_off", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("helpdesk_base_url", "public_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        if "@" in value.partition("://")[2].partition("/")[0]:
+            raise ValueError("must not hold a user name or password")
+        return value
+
+    @property
+    def level(self) -> str:
+        return "DEBUG" if self.mcp_debug else self.log_level
+
+
+def load(env_file: Path | None = Path(".env"), **given: Any) -> Settings:
+    """Read the settings. Raises Invalid that names each bad option and how to set it."""
+    try:
+        found = Settings(_env_file=env_file, **_secrets_from_files(env_file), **given)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors(include_input=False)
+        )
+        raise Invalid(f"Bad settings. {problems}", reason="settings") from None
+    return found
+
+
+def _variable(option: str) -> str:
+    return option.upper()
+
+
+class _Files(BaseSettings):
+    model_config = SettingsConfigDict(
+        extra="ignore", env_file_encoding="utf-8", env_ignore_empty=True
+    )
+
+    helpdesk_password_file: Path | None = None
+    helpdesk_token_file: Path | None = None
+
+
+def _secrets_from_files(env_file: Path | None) -> dict[str, SecretStr]:
+    """Read secrets whose `*_FILE` variable names a file (Docker and Kubernetes secrets)."""
+    files = _Files(_env_file=env_file)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
+    secrets: dict[str, SecretStr] = {}
+    for option in SECRET_FILES:
+        path: Path | None = getattr(files, f"{option}_file")
+        if path is None:
+            continue
+        try:
+            secrets[option] = SecretStr(path.read_text("utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            raise Invalid(f"{_variable(option)}_FILE names a file that cannot be read.") from None
+    return secrets
