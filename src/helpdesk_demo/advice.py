@@ -1,0 +1,51 @@
+"""What to paste where, once the demo is up."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+
+
+def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
+    """Print how to connect each client, and how to look behind the scenes."""
+    url, token = connection["mcp_url"], connection["token"]
+    out.print(Rule("It stays up: connect your own client", style="cyan"))
+    sections = {
+        "Claude Code": (
+            f"claude mcp add --transport http helpdesk {url} "
+            f'--header "Authorization: Bearer {token}"'
+        ),
+        "Claude Desktop (claude_desktop_config.json)": (
+            '{"mcpServers": {"helpdesk": {"command": "npx", "args": ["-y", "mcp-remote", '
+            f'"{url}", "--allow-http", "--header", "Authorization: Bearer {token}"]}}}}}}'
+        ),
+        "Inspector": (
+            f"npx @modelcontextprotocol/inspector --cli {url} --transport http "
+            f'--header "Authorization: Bearer {token}" --method tools/list'
+        ),
+        "ChatGPT / OpenAI Responses API (needs a public https address, e.g. through a tunnel)": (
+            'tools=[{"type": "mcp", "server_label": "helpdesk", "server_url": "https://…/mcp", '
+            f'"headers": {{"Authorization": "Bearer {token}"}}}}]'
+        ),
+        "REST": (
+            f"curl -H 'Authorization: Bearer {token}' {connection['rest_url']}/tickets?page_size=3"
+        ),
+    }
+    for title, text in sections.items():
+        out.print(f"\n[bold]{title}[/bold]")
+        out.print(text, markup=False)
+    out.print("\n[bold]Look behind the scenes[/bold]")
+    out.print(
+        f"help desk      {connection['helpdesk_url']}  log in as {connection['helpdesk_username']}"
+        f" / {connection['helpdesk_password']}",
+        markup=False,
+    )
+    out.print(f"REST docs      {connection['rest_url']}/docs")
+    out.print(f"metrics        {connection['metrics_url']}")
+    out.print(
+        f"audit trail    DATABASE_URL=sqlite+aiosqlite:///{data}/helpdesk-mcp.sqlite3 "
+        ".venv/bin/helpdesk-mcp audit list"
+    )
+    out.print(f"all of this    {data}/connection.json")
+    out.print("\nCtrl-C stops everything that was started.")

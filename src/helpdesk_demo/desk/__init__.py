@@ -1,0 +1,1 @@
+"""A real, stock django-helpdesk on SQLite with lifelike seed data, in a process of its own."""
