@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 
 from helpdesk_mcp.domain.principals import Principal
 
@@ -18,3 +20,11 @@ def from_scope(ctx: Context) -> Principal:
     assert ctx.request is not None  # noqa: S101 -- every HTTP transport attaches its request
     principal: Principal = ctx.request.scope[PRINCIPAL]
     return principal
+
+
+def refuse_state(state: str | None) -> None:
+    """Refuse a `requestState`: this server never hands one out, so any is forged (case M32)."""
+    if state is not None:
+        raise MCPError(
+            INVALID_PARAMS, "This requestState is not one of ours; call again without it."
+        )

@@ -15,7 +15,7 @@ from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.telemetry.traces import trace_id_of
-from helpdesk_mcp.web.callers import Context, Whoami
+from helpdesk_mcp.web.callers import Context, Whoami, refuse_state
 from helpdesk_mcp.web.completion import complete
 from helpdesk_mcp.web.prompts import get_prompt, list_prompts
 from helpdesk_mcp.web.resources import Resources
@@ -86,6 +86,7 @@ class Tools:
         return self._wire[key]
 
     async def call(self, ctx: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        refuse_state(params.request_state)
         if self._pipeline.operation(params.name) is None:
             await self._unknown(ctx, params)
         call = self._call(ctx, params)

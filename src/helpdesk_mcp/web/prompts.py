@@ -4,7 +4,7 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from helpdesk_mcp.tools.prompts import PROMPTS, Job
-from helpdesk_mcp.web.callers import Context
+from helpdesk_mcp.web.callers import Context, refuse_state
 
 LONGEST_ARGUMENT = 200
 
@@ -18,6 +18,7 @@ async def list_prompts(
 
 
 async def get_prompt(_: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+    refuse_state(params.request_state)
     job = next((job for job in PROMPTS if job.name == params.name), None)
     if job is None:
         raise MCPError(types.INVALID_PARAMS, "Unknown prompt; see prompts/list.")

@@ -12,7 +12,7 @@ from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
-from helpdesk_mcp.web.callers import Context, Whoami
+from helpdesk_mcp.web.callers import Context, Whoami, refuse_state
 
 MARKDOWN = "text/markdown"
 
@@ -119,6 +119,7 @@ class Resources:
     async def read(
         self, ctx: Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
+        refuse_state(params.request_state)
         uri = str(params.uri)
         for pattern, kind in self._patterns:
             if (match := pattern.fullmatch(uri)) is not None:
