@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 async def _demo(options: Options, out: Console) -> int:
     began = time.monotonic()
     with _desk(options, out) as desk:
-        async with _server(options, desk, out) as (product, listener, tasks):
+        async with _server(options, desk, out) as (product, listener):
             port: int = listener.getsockname()[1]
             connection = await _connection(product, desk, port)
             reader = await _token(product, READ_ONLY, "tour, read only")
@@ -84,7 +84,6 @@ async def _demo(options: Options, out: Console) -> int:
             out.print(f"ready after {time.monotonic() - began:.1f} s\n")
             failed = await Tour(connection.mcp_url, connection.token, reader, desk.url, out).run()
             if options.once:
-                tasks.cancel_scope.cancel()
                 return FAILED if failed else 0
             advice.show(out, asdict(connection), options.data)
             await anyio.sleep_forever()
@@ -116,7 +115,7 @@ def _desk(options: Options, out: Console) -> Generator[DeskProcess]:
 @asynccontextmanager
 async def _server(
     options: Options, desk: DeskProcess, out: Console
-) -> AsyncGenerator[tuple[App, socket.socket, TaskGroup]]:
+) -> AsyncGenerator[tuple[App, socket.socket]]:
     """Start helpdesk-mcp in this process, with its log in `.demo/helpdesk-mcp.log`."""
     listener = _listen(options.port)
     found = settings.load(
@@ -151,7 +150,7 @@ async def _server(
                 await anyio.sleep(0.02)
             out.print(f"helpdesk-mcp serves http://127.0.0.1:{port}/mcp")
             try:
-                yield product, listener, tasks
+                yield product, listener
             finally:
                 server.should_exit = True
 

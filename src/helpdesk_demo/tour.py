@@ -116,7 +116,7 @@ class Tour:
         read = await self._call("get_ticket", {"ticket_id": ticket})
         text = _text(read)
         _expect("<untrusted-" in text, "the ticket's text is not marked as untrusted")
-        return _first(read, self._where(ticket), most=14)
+        return _first(read, self._where(ticket), most=30)
 
     async def _knowledge(self) -> str:
         found = await self._call("search_knowledge_base", {"query": "VPN"})
@@ -153,7 +153,7 @@ class Tour:
         assign = {"ticket_id": self._ticket, "assignee": "alice"}
         done = await self._call("assign_ticket", assign)
         read = _data(await self._call("get_ticket", {"ticket_id": self._ticket}))
-        _expect("alice" in read.get("assignee", ""), f"assigned to {read.get('assignee')}")
+        _expect("Alice" in read.get("assignee", ""), f"assigned to {read.get('assignee')}")
         return _first(done, self._where(self._ticket))
 
     async def _update(self) -> str:

@@ -35,6 +35,9 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
+    """Which events. `id` is the beginning of one; all conditions must hold."""
+
+    id: str = ""
     since: datetime | None = None
     until: datetime | None = None
     user: str | None = None

@@ -18,7 +18,7 @@ class Choice:
 
 def folded(word: str) -> str:
     """Fold case, accents and spacing, so that "Crítico" and "critico " are the same word."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(kept.replace("_", " ").replace("-", " ").split())
 
@@ -40,6 +40,10 @@ def pick(choices: Iterable[Choice], wanted: str, what: str) -> Choice:
     """Return the choice the caller means, or say which there are. Never guesses."""
     offered = tuple(choices)
     if (choice := find(offered, wanted)) is not None:
+        same = [c.id for c in offered if folded(c.name) == folded(choice.name)]
+        if choice.id != wanted.strip() and len(same) > 1:
+            ids = ", ".join(same)
+            raise Invalid(f"Several are named so: give the {what}'s id: {ids}.", reason="ambiguous")
         return choice
     names = ", ".join(c.name if c.name == c.id else f"{c.name} ({c.id})" for c in offered[:40])
     more = f" and {len(offered) - 40} more" if len(offered) > 40 else ""  # noqa: PLR2004 -- the 40 above

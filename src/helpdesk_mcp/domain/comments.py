@@ -1,10 +1,9 @@
 """What people say on a ticket, and the files they add to it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from helpdesk_mcp.domain.text import Line, Prose
+from helpdesk_mcp.domain.text import Line, Moment, Prose
 
 
 class Visibility(StrEnum):
@@ -26,7 +25,7 @@ class Attachment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     id: str
-    at: datetime | None = None
+    at: Moment | None = None
     author: Line | None = None
     visibility: Visibility = Visibility.PUBLIC
     title: Line | None = None

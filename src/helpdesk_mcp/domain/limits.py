@@ -18,6 +18,7 @@ class Bucket:
 
 def take(bucket: Bucket, rate: Rate, now: float, cost: float = 1) -> tuple[Bucket, float]:
     """Return the new bucket and the seconds to wait; zero means the cost was taken."""
+    now = max(now, bucket.at)  # a clock may go back; tokens never do
     tokens = min(rate.burst, bucket.tokens + (now - bucket.at) * rate.per_second)
     if tokens >= cost:
         return Bucket(tokens - cost, now), 0

@@ -71,6 +71,7 @@ def start_of(cursor: str) -> int:
     except (binascii.Error, ValueError):
         text = ""
     digits = text[1:]
-    if not (text.startswith("o") and digits.isdigit() and len(digits) <= 9):  # noqa: PLR2004 -- a billion items
+    known = digits.isdigit() and len(digits) <= 9  # noqa: PLR2004 -- a billion items
+    if not known or cursor_at(int(digits)) != cursor:
         raise Invalid("This cursor is not one of ours; start again without it.", reason="cursor")
     return int(digits)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from helpdesk_mcp.domain.comments import Attachment, Upload
-from helpdesk_mcp.domain.text import Line, Prose
+from helpdesk_mcp.domain.text import Line, Moment, Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,9 @@ class Ticket:
     queue: Line | None = None
     assignee: Line | None = None
     requester: Line | None = None
-    created: datetime | None = None
+    created: Moment | None = None
     modified: datetime | None = None
-    due: datetime | date | None = None
+    due: Moment | date | None = None
     on_hold: bool | None = None
     merged_into: str | None = None
     minutes: float | None = None

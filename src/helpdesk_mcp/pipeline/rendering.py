@@ -30,6 +30,8 @@ def _footer(data: Row, rows: Row) -> str:
 def _lines(data: Row, bare: Bare) -> Iterable[str]:
     late: list[tuple[str, Any]] = []
     for key, value in data.items():
+        if value in ([], {}, ""):
+            continue
         if _is_long(value, bare):
             late.append((key, value))
         else:
@@ -46,7 +48,8 @@ def _is_long(value: Any, bare: Bare) -> bool:
 
 def _short(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{k}={_short(v)}" for k, v in cast("Row", value).items())
+        parts = cast("Row", value).items()
+        return ", ".join(f"{k}={_short(v)}" for k, v in parts if v not in ([], {}, ""))
     if isinstance(value, list):
         return ", ".join(_short(v) for v in cast("list[Any]", value))
     if isinstance(value, bool):
