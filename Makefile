@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export DEMO_PORT DEMO_HELPDESK_PORT
 
-.PHONY: demo test check unit format conformance clients fuzz bench docs clean
+.PHONY: demo test check unit format conformance clients conformance-tools client-tools bench docs clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m helpdesk_demo.demo $(ARGS)
@@ -21,10 +21,17 @@ unit: $(VENV)/.dev
 	@scripts/test $(ARGS)
 
 conformance: $(VENV)/.dev
-	@scripts/conformance
+	@$(BIN)/pytest -q tests/conformance
 
 clients: $(VENV)/.dev
-	@scripts/clients
+	@$(BIN)/pytest -q tests/clients
+
+# What the two above need; without it they skip and say so.
+conformance-tools: $(VENV)/.dev
+	@scripts/node-tools tests/conformance
+
+client-tools: $(VENV)/.dev
+	@scripts/client-tools
 
 bench: $(VENV)/.dev
 	@scripts/bench $(ARGS)

@@ -54,7 +54,7 @@ class App:
             options=SiteOptions(
                 public_url=public_url(settings, port),
                 allowed_hosts=allowed_hosts(settings, port),
-                allowed_origins=settings.allowed_origins,
+                allowed_origins=allowed_origins(settings, port),
                 max_body=settings.max_body_bytes,
                 legacy_sessions=settings.legacy_sessions,
             ),
@@ -164,6 +164,14 @@ def allowed_hosts(settings: Settings, port: int) -> tuple[str, ...]:
     here = tuple(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
     public = urlsplit(public_url(settings, port)).netloc
     return tuple(dict.fromkeys((*here, public, *settings.allowed_hosts)))
+
+
+def allowed_origins(settings: Settings, port: int) -> tuple[str, ...]:
+    """Return the browser origins to accept: our own pages', and those configured."""
+    here = tuple(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+    public = urlsplit(public_url(settings, port))
+    own = (*here, f"{public.scheme}://{public.netloc}")
+    return tuple(dict.fromkeys((*own, *settings.allowed_origins)))
 
 
 def _limits(settings: Settings) -> Limits:

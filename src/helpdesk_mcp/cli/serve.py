@@ -1,12 +1,16 @@
 """`serve` over HTTP and `stdio` for one client on this machine."""
 
+import signal
 import socket
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import anyio
 import uvicorn
 
 from helpdesk_mcp import app, settings
+from helpdesk_mcp.cli.http import PunctualProtocol
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.telemetry import logs
@@ -43,7 +47,7 @@ async def _serve(found: Settings) -> None:
         async with app.opened(found) as product:
             config = uvicorn.Config(
                 product.site(port),
-                http="httptools" if sys.platform != "win32" else "auto",
+                http=PunctualProtocol,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -55,7 +59,18 @@ async def _serve(found: Settings) -> None:
             logs.logger().info(
                 "server.listening", url=app.public_url(found, port), mcp="/mcp", rest="/tickets"
             )
-            await uvicorn.Server(config).serve(sockets=[listener])
+            with _obeying_ends_well():
+                await uvicorn.Server(config).serve(sockets=[listener])
+
+
+@contextmanager
+def _obeying_ends_well() -> Generator[None]:
+    """Make a stop that was obeyed status 0: uvicorn raises its signal again when it is done."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _listening(found: Settings) -> socket.socket:
