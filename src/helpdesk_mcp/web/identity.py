@@ -17,6 +17,8 @@ from helpdesk_mcp.web.refusals import Refused, answer
 
 Authenticate = Callable[[str], Awaitable[Principal | None]]
 """From a token to its principal; None for a token that is not good. May raise Unavailable."""
+METADATA_PATH = "/.well-known/oauth-protected-resource"
+"""Where protected resource metadata is found (RFC 9728 §3)."""
 LONGEST_TOKEN = 8_192
 REALM = "helpdesk-mcp"
 

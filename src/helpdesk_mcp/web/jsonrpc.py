@@ -66,7 +66,7 @@ class JsonRpcGuard:
         try:
             routing = routing_of(scope)
             check_content_type(routing.content_type)
-            body = without_mark(await bodies.read(receive, self._max_bytes))
+            body = await bodies.read(receive, self._max_bytes)
             scope[MESSAGE_KEY] = read_message(body, routing)
         except Refused as refusal:
             await answer(refusal, scope, send)
@@ -75,7 +75,7 @@ class JsonRpcGuard:
         except Disconnected:
             return  # nobody is left to answer
         else:
-            await self._app(scope, bodies.replayed(body, receive), send)
+            await self._app(scope, bodies.replayed(without_mark(body), receive), send)
 
 
 def routing_of(scope: Scope) -> Routing:

@@ -9,7 +9,7 @@ from mcp.server.lowlevel.server import Server
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from helpdesk_mcp.domain.principals import Scope as Right
@@ -20,13 +20,12 @@ from helpdesk_mcp.web.callers import from_scope
 from helpdesk_mcp.web.edge import Edge, EdgeLimits
 from helpdesk_mcp.web.endpoint import MESSAGES_PATH, Gate, McpEndpoint
 from helpdesk_mcp.web.health import Check, Health
-from helpdesk_mcp.web.identity import Authenticate, Authenticated, Challenge
+from helpdesk_mcp.web.identity import METADATA_PATH, Authenticate, Authenticated, Challenge
 from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
 from helpdesk_mcp.web.mcp import mcp_server
 from helpdesk_mcp.web.rest import rest_app
 
 Site = ASGIApp
-METADATA_PATH = "/.well-known/oauth-protected-resource"
 Running = Callable[[], AbstractAsyncContextManager[None]]
 
 
@@ -74,10 +73,10 @@ def site(  # noqa: PLR0913 -- the parts of a site, by keyword
         *Health(checks=checks or {}, metrics=metrics).routes(),
         Route(METADATA_PATH, metadata),
         Route(f"{METADATA_PATH}/mcp", metadata),
-        Mount("/", rest_app(pipeline, guarded, options.public_url)),
     ]
     app = Starlette(routes=routes, lifespan=_lifespan((endpoint.running, *running)))
     app.router.redirect_slashes = False
+    app.router.default = rest_app(pipeline, guarded, options.public_url)
     return Edge(
         app,
         allowed_hosts=options.allowed_hosts,
