@@ -22,8 +22,10 @@ from helpdesk_mcp.stores.audit import SqlAuditTrail
 from helpdesk_mcp.stores.database import Database, alive, migrate, open_database, secret
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.tokens import SqlTokens, TokenDoor
+from helpdesk_mcp.telemetry import traces
 from helpdesk_mcp.telemetry.logs import logger
 from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.telemetry.traces import Watch
 from helpdesk_mcp.tools.catalog import TOOLS
 from helpdesk_mcp.web.mcp import known_as, mcp_server
 from helpdesk_mcp.web.site import Site, SiteOptions, site
@@ -57,6 +59,7 @@ class App:
                 allowed_origins=allowed_origins(settings, port),
                 max_body=settings.max_body_bytes,
                 legacy_sessions=settings.legacy_sessions,
+                traced=bool(settings.otel_exporter_otlp_endpoint),
             ),
             metrics=self.metrics,
             checks={"store": self._store_works, "desk": self.desk.ping},
@@ -78,6 +81,9 @@ async def opened(settings: Settings, desk: Desk | None = None) -> AsyncGenerator
     `desk` takes the place of the configured one.
     """
     metrics = Metrics()
+    traced = bool(settings.otel_exporter_otlp_endpoint)
+    if traced:
+        _send_traces(settings.otel_exporter_otlp_endpoint)
     async with open_store(settings) as database, open_desk(settings, metrics, desk) as open_:
         opener = OneDesk(open_)
         await _narrow(opener, open_)
@@ -95,6 +101,7 @@ async def opened(settings: Settings, desk: Desk | None = None) -> AsyncGenerator
             recorder=recorder,
             limits=_limits(settings),
             policy=Policy(read_only=settings.read_only, switched_off=frozenset(settings.tools_off)),
+            watch=Watch(metrics, traced=traced),
         )
         async with trail.running():
             yield App(
@@ -172,6 +179,16 @@ def allowed_origins(settings: Settings, port: int) -> tuple[str, ...]:
     public = urlsplit(public_url(settings, port))
     own = (*here, f"{public.scheme}://{public.netloc}")
     return tuple(dict.fromkeys((*own, *settings.allowed_origins)))
+
+
+def _send_traces(endpoint: str) -> None:
+    try:
+        traces.configure(endpoint)
+    except ImportError as error:
+        raise Invalid(
+            "OTEL_EXPORTER_OTLP_ENDPOINT needs the extra: pip install 'helpdesk-mcp[otel]'.",
+            reason="settings",
+        ) from error
 
 
 def _limits(settings: Settings) -> Limits:

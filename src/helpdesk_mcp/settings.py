@@ -1,5 +1,6 @@
 """Environment, `.env` and `*_FILE` secrets to one frozen Settings. The only reader of either."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from helpdesk_mcp.domain.errors import Invalid
 
+ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[!-~]*)?")
 SECRET_FILES = ("helpdesk_password", "helpdesk_token")
 
 
@@ -61,7 +63,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(
-        "sqlite+aiosqlite:///helpdesk-mcp.sqlite3", description="SQLAlchemy URL of the database"
+        "sqlite+aiosqlite:///helpdesk-mcp.sqlite3",
+        repr=False,  # it may hold a password
+        description="SQLAlchemy URL of the database",
     )
     read_only: bool = Field(
         default=False, description="Refuse every write, whatever a token allows"
@@ -95,10 +99,12 @@ class Settings(BaseSettings):
     @field_validator("helpdesk_base_url", "public_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
+        if not value:
+            return value
+        if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
-        if "@" in value.partition("://")[2].partition("/")[0]:
-            raise ValueError("must not hold a user name or password")
+        if not ADDRESS.fullmatch(value):
+            raise ValueError("is not an address; user names and passwords do not belong in it")
         return value
 
     @property
@@ -108,8 +114,9 @@ class Settings(BaseSettings):
 
 def load(env_file: Path | None = Path(".env"), **given: Any) -> Settings:
     """Read the settings. Raises Invalid that names each bad option and how to set it."""
+    options = _secrets_from_files(env_file) | given
     try:
-        found = Settings(_env_file=env_file, **_secrets_from_files(env_file), **given)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
+        found = Settings(_env_file=env_file, **options)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
     except ValidationError as error:
         problems = "; ".join(
             f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors(include_input=False)

@@ -68,8 +68,7 @@ def list_(
 @app.command
 def show(event_id: str) -> None:
     """Show one event whole. The first characters of its id suffice."""
-    events = anyio.run(_found, AuditQuery(limit=1_000_000))
-    matching = [event for event in events if event.id.startswith(event_id)]
+    matching = anyio.run(_found, AuditQuery(id=event_id, limit=2))
     if not matching:
         raise NotFound("There is no such event; see `helpdesk-mcp audit list`.")
     if len(matching) > 1:

@@ -7,11 +7,11 @@ from email.utils import parsedate_to_datetime
 import anyio
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import open_desk, open_store
+from helpdesk_mcp.app import open_desk
 from helpdesk_mcp.cli.printing import say
-from helpdesk_mcp.domain.errors import HelpdeskError
+from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable
 from helpdesk_mcp.settings import Settings
-from helpdesk_mcp.stores.database import alive, pending
+from helpdesk_mcp.stores.database import open_database, pending
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.tools.catalog import TOOLS
 
@@ -57,11 +57,13 @@ async def _attempt(
 
 
 async def _database(found: Settings) -> str:
-    async with open_store(found) as database:
-        await alive(database)
-        if await pending(database):
-            return "works; its schema will be brought up to date at start"
-    return "works, its schema is up to date"
+    database = open_database(found.database_url)
+    try:
+        old = await pending(database)
+    finally:
+        await database.dispose()
+    state = "will be brought up to date at start" if old else "is up to date"
+    return f"works; its schema {state}"
 
 
 async def _desk(found: Settings) -> str:
@@ -78,16 +80,22 @@ async def _desk(found: Settings) -> str:
 
 async def _clock(found: Settings) -> str:
     async with open_desk(found, Metrics()) as desk:
-        theirs = await desk.clock()
-    if theirs is None:
+        return compared(await desk.clock(), time.time())
+
+
+def compared(theirs: str | None, ours: float) -> str:
+    """Say how the desk's clock, an HTTP date, compares with ours. Raises Unavailable if badly."""
+    try:
+        skew = parsedate_to_datetime(theirs or "").timestamp() - ours
+    except ValueError:
         return "the help desk does not tell the time"
-    skew = parsedate_to_datetime(theirs).timestamp() - time.time()
     if abs(skew) > CLOCK_SKEW:
-        return f"differs by {skew:.0f} s from the help desk's: set both by NTP"
+        raise Unavailable(f"It differs by {skew:.0f} s from the help desk's.", reason="clock")
     return "agrees with the help desk's"
 
 
 ADVICE = {
+    "clock": "Set both by NTP.",
     "unreachable": "Check HELPDESK_BASE_URL, and that this machine may reach it.",
     "timeout": "It is slow or a firewall swallows packets; HELPDESK_TIMEOUT sets the patience.",
     "login": "Check HELPDESK_USERNAME and HELPDESK_PASSWORD; the account must be staff.",

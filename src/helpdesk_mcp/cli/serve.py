@@ -14,6 +14,7 @@ from helpdesk_mcp.cli.http import PunctualProtocol
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.telemetry import logs
+from helpdesk_mcp.web.site import Site
 
 GRACE = 10
 """Seconds that calls in flight have to end when the server is told to stop."""
@@ -46,7 +47,7 @@ async def _serve(found: Settings) -> None:
         port: int = listener.getsockname()[1]
         async with app.opened(found) as product:
             config = uvicorn.Config(
-                product.site(port),
+                _site(product, port),
                 http=PunctualProtocol,
                 lifespan="on",
                 log_config=None,
@@ -63,14 +64,25 @@ async def _serve(found: Settings) -> None:
                 await uvicorn.Server(config).serve(sockets=[listener])
 
 
+def _site(product: app.App, port: int) -> Site:
+    try:
+        return product.site(port)
+    except ValueError as error:  # an allowed host or origin that is none; it names its setting
+        raise Invalid(str(error), reason="settings") from None
+
+
 @contextmanager
 def _obeying_ends_well() -> Generator[None]:
     """Make a stop that was obeyed status 0: uvicorn raises its signal again when it is done."""
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    before = signal.signal(signal.SIGTERM, _ended)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _ended(_signal: int, _frame: object) -> None:
+    """Do nothing: what the signal asked for is done."""
 
 
 def _listening(found: Settings) -> socket.socket:

@@ -47,19 +47,19 @@ def create(
         Print the token and nothing else.
 
     """
-    wanted, until = _scopes(scopes), _until(expires, time.time())
+    wanted, expires_at = _scopes(scopes), until(expires, time.time())
 
     async def make() -> tuple[str, str]:
         async with open_store(settings.load()) as database:
             return await tokens(database).create(
-                name=name, subject=user, client=client, scopes=wanted, expires_at=until
+                name=name, subject=user, client=client, scopes=wanted, expires_at=expires_at
             )
 
     token_id, secret = anyio.run(make)
     if quiet:
         say(secret)
         return
-    say(f"Token {token_id} for {user}: {' '.join(sorted(wanted))}; expires {_when(until)}.")
+    say(f"Token {token_id} for {user}: {' '.join(sorted(wanted))}; expires {_when(expires_at)}.")
     say("It is shown this once. Clients send it as  Authorization: Bearer <token>\n")
     say(secret)
 
@@ -109,19 +109,20 @@ def _scopes(text: str) -> frozenset[Scope]:
     return frozenset(Scope(word) for word in words)
 
 
-def _until(text: str, now: float) -> float | None:
+def until(text: str, now: float) -> float | None:
+    """Return the end that a duration, a date or `never` means. Raises Invalid."""
     if text == "never":
         return None
-    if match := re.fullmatch(r"(\d{1,5})([mhdw])", text):
+    if match := re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", text):
         return now + int(match[1]) * SECONDS[match[2]]
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid("`--expires` is 30m, 12h, 30d, 8w, a date, or never.") from None
-    until = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if until <= now:
+    end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if end <= now:
         raise Invalid("`--expires` lies in the past.")
-    return until
+    return end
 
 
 def _when(moment: float | None) -> str:

@@ -14,6 +14,7 @@ from helpdesk_mcp.desks.breaker import Breaker, Rule
 from helpdesk_mcp.domain.errors import Unavailable, Written
 from helpdesk_mcp.telemetry.logs import logger
 from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.telemetry.traces import exchange_span
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NEVER_SENT = (
@@ -76,26 +77,30 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 retry_after=pause,
             )
         self._breaker = circuit.attempted(self._breaker, now)
+        with exchange_span(self._guard.kind, request.method):
+            return await self._measured(request, now)
+
+    async def _measured(self, request: httpx2.Request, now: float) -> httpx2.Response:
         async with self._watched(request):
             with anyio.fail_after(self._guard.deadline):
                 response = await self._inner.handle_async_request(request)
-                content = await self._read(response)
+                content = await self._read(request.method, response)
         self._count(failed=response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR)
         self._measure(request.method, f"{response.status_code // 100}xx", now)
         return httpx2.Response(
             response.status_code, headers=response.headers, content=content, request=request
         )
 
-    async def _read(self, response: httpx2.Response) -> bytes:
+    async def _read(self, method: str, response: httpx2.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise httpx2.RemoteProtocolError("an encoding that was not asked for")
         parts: list[bytes] = []
         size = 0
         try:
-            async for part in response.stream:  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType] -- an async transport answers with an async stream
+            async for part in response.aiter_raw():
                 size += len(part)
                 if size > self._guard.most:
-                    raise httpx2.RemoteProtocolError("an answer past the limit")
+                    raise _too_large(method)
                 parts.append(part)
         finally:
             await response.aclose()
@@ -145,6 +150,15 @@ def _failure(method: str, error: Exception) -> Unavailable:
         return Unavailable(message, reason="timeout", written=written)
     message = f"The help desk broke off or answered with something unreadable.{advice}"
     return Unavailable(message, reason="protocol", written=written)
+
+
+def _too_large(method: str) -> Unavailable:
+    """Say that the desk works but says too much. Not its failure: the breaker does not count it."""
+    return Unavailable(
+        "The help desk's answer is larger than helpdesk-mcp takes.",
+        reason="too_large",
+        written=Written.NO if method in SAFE else Written.UNKNOWN,
+    )
 
 
 def desk_client(base_url: str, guard: Guard, metrics: Metrics) -> httpx2.AsyncClient:

@@ -39,7 +39,8 @@ class Arguments(BaseModel):
 class Operation(Generic[P, R]):
     """A function, its schemas, and its place in policy, audit and protocol.
 
-    `scopes` are all needed. `renamed` maps an argument's other documented names to ours; they are
+    `scopes` are all needed; `scopes_if` maps an argument to the scope that its being true needs
+    besides. `renamed` maps an argument's other documented names to ours; they are
     accepted and never listed. `target` names the argument that identifies what is acted on.
     """
 
@@ -56,7 +57,18 @@ class Operation(Generic[P, R]):
     function: Callable[P, Awaitable[R]]
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     holds: Mapping[str, Holds] = field(default_factory=dict[str, Holds])
+    scopes_if: Mapping[str, Scope] = field(default_factory=dict[str, Scope])
     target: str = "ticket_id"
+
+    def scopes_for(self, given: Mapping[str, Any]) -> frozenset[Scope]:
+        """Return the scopes that a call with these arguments needs, defaults included."""
+        fields = self.arguments.model_fields
+        asked = {
+            scope
+            for name, scope in self.scopes_if.items()
+            if given.get(name, fields[name].default) is not False
+        }
+        return self.scopes | asked
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Awaitable[R]:
         return self.function(*args, **kwargs)
@@ -74,6 +86,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
     listed: bool = True,
     renamed: Mapping[str, str] | None = None,
     holds: Mapping[str, Holds] | None = None,
+    scopes_if: Mapping[str, Scope] | None = None,
 ) -> Callable[[Callable[P, Awaitable[R]]], Operation[P, R]]:
     """Turn a function into an operation: its signature is the schema, its docstring the summary."""
 
@@ -98,6 +111,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
             function=function,
             renamed=dict(renamed or {}),
             holds=dict(holds or {}),
+            scopes_if=dict(scopes_if or {}),
         )
 
     return wrap

@@ -1,7 +1,8 @@
 """May this principal run this operation? The decision and its reason, as values."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
 from helpdesk_mcp.domain.principals import Principal
@@ -31,8 +32,20 @@ def refusal(
     if policy.read_only and operation.effect is not Effect.READ:
         return Refused("read_only", "This server is read-only: it changes nothing.")
     if not operation.scopes <= principal.scopes:
-        needed = tuple(sorted(operation.scopes))
-        return Refused("scope", f"This needs the scope {' '.join(needed)}.", needed)
+        return _lacking(operation.scopes)
     if operation.needs not in offered:
         return Refused("capability", "The help desk does not offer this.")
     return None
+
+
+def lacking(
+    principal: Principal, operation: AnyOperation, arguments: Mapping[str, Any]
+) -> Refused | None:
+    """Return the refusal if these arguments need a scope that the principal lacks."""
+    needed = operation.scopes_for(arguments)
+    return None if needed <= principal.scopes else _lacking(needed)
+
+
+def _lacking(needed: Collection[str]) -> Refused:
+    words = tuple(sorted(needed))
+    return Refused("scope", f"This needs the scope {' '.join(words)}.", words)

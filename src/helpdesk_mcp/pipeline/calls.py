@@ -11,13 +11,16 @@ Origin = Literal["mcp", "stdio", "rest", "cli"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request to run one operation. `trace_id` joins it to the caller's own trace, if any."""
+    """One request to run one operation.
+
+    `traceparent` joins it to the caller's own trace (W3C Trace Context); it decides nothing.
+    """
 
     principal: Principal
     operation: str
     arguments: Mapping[str, Any]
     origin: Origin
-    trace_id: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 
@@ -24,6 +25,22 @@ def to_line(text: str) -> str:
     return unicodedata.normalize("NFC", _MARK_RUN.sub(r"\1", line))
 
 
+def is_storable(document: object) -> bool:
+    """Whether every text in a JSON document can be written as UTF-8 and holds no NUL."""
+    pending = [document]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            if _UNSTORABLE.search(item):
+                return False
+        elif isinstance(item, Mapping):
+            pending.extend(item)  # pyright: ignore[reportUnknownArgumentType] -- any JSON
+            pending.extend(item.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] -- any JSON
+        elif isinstance(item, list):
+            pending.extend(item)  # pyright: ignore[reportUnknownArgumentType] -- any JSON
+    return True
+
+
 def _plainly_visible(text: str) -> bool:
     """Say yes to most texts without looking at each character in Python's regex engine."""
     try:
@@ -36,6 +53,7 @@ def _plainly_visible(text: str) -> bool:
 _LATIN_CONTROLS: Final = bytes(
     code for code in (*range(0x20), *range(0x7F, 0xA0), 0xAD) if code not in b"\t\n"
 )
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 # Normalising sorts a run of combining marks in quadratic time: keep as many as a script needs.

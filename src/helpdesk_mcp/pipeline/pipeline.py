@@ -2,12 +2,18 @@
 
 import time
 import uuid
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import anyio
+import anyio.lowlevel
 from pydantic import ValidationError
 
 from helpdesk_mcp.domain.errors import (
@@ -22,9 +28,10 @@ from helpdesk_mcp.domain.errors import (
 )
 from helpdesk_mcp.domain.limits import Limiter, Rate
 from helpdesk_mcp.domain.operations import AnyOperation, Arguments, Effect
-from helpdesk_mcp.domain.policy import Policy, Refused, refusal
+from helpdesk_mcp.domain.policy import Policy, Refused, lacking, refusal
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call, Record
+from helpdesk_mcp.pipeline.characters import is_storable
 from helpdesk_mcp.pipeline.shaping import shape
 
 
@@ -64,8 +71,12 @@ class Limits:
         return self.reads if effect is Effect.READ else self.writes
 
 
+Watcher = Callable[[str, str], AbstractContextManager[None]]
+"""Sees a call while it runs: given the tool's name and the caller's `traceparent`."""
+
+
 class Pipeline:
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the parts of the road, by keyword
         self,
         operations: tuple[AnyOperation, ...],
         *,
@@ -74,6 +85,7 @@ class Pipeline:
         recorder: Recorder,
         limits: Limits | None = None,
         policy: Policy | None = None,
+        watch: Watcher | None = None,
     ) -> None:
         self._operations = {operation.name: operation for operation in operations}
         self._opener = opener
@@ -81,24 +93,29 @@ class Pipeline:
         self._recorder = recorder
         self._limits = limits or Limits()
         self._policy = policy or Policy()
+        self._watch = watch or _unseen
 
     async def run(self, call: Call) -> Answer:
         """Authorize, validate, limit, run, shape and record one call, in that order.
 
         Raises HelpdeskError with a message safe to show; anything unexpected becomes Internal.
         """
+        with self._watch(call.operation, call.traceparent):
+            return await self._run(call)
+
+    async def _run(self, call: Call) -> Answer:
         async with self._recorded(call) as record:
             operation = self._find(call)
             record.tool, record.effect = operation.name, operation.effect.value
             self._authorize(call.principal, operation)
             arguments = _parse(operation, call.arguments)
             record.arguments = dict(arguments)
+            _permit(lacking(call.principal, operation, record.arguments))
             record.target = str(record.arguments.get(operation.target, ""))
             await self._spend(call.principal, operation)
             async with self._opener.open(call.principal) as target:
                 if operation.effect is not Effect.READ:
-                    await self._recorder.begin(record)
-                    record.begun = True
+                    await self._begin(record)
                 with anyio.fail_after(self._limits.seconds):
                     result = await operation(target, **record.arguments)
             full = bool(record.arguments.get("full"))
@@ -116,7 +133,9 @@ class Pipeline:
     def operation(self, name: str) -> AnyOperation | None:
         return self._operations.get(name)
 
-    def forecast(self, principal: Principal, name: str) -> HelpdeskError | None:
+    def forecast(
+        self, principal: Principal, name: str, arguments: Mapping[str, Any] | None = None
+    ) -> HelpdeskError | None:
         """Return the refusal a call would meet now: missing scope, or its rate used up.
 
         For transports that must answer a refusal in their own terms (HTTP 403 or 429) before
@@ -125,6 +144,7 @@ class Pipeline:
         if (operation := self._operations.get(name)) is None:
             return None
         refused = self._refused(principal, operation)
+        refused = refused or lacking(principal, operation, _ours(operation, arguments or {}))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
         rate = self._limits.rate(operation.effect)
@@ -151,13 +171,18 @@ class Pipeline:
         return refusal(principal, operation, self._policy, self._opener.offers(principal))
 
     def _authorize(self, principal: Principal, operation: AnyOperation) -> None:
-        if (refused := self._refused(principal, operation)) is not None:
-            raise Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
+        _permit(self._refused(principal, operation))
 
     async def _spend(self, principal: Principal, operation: AnyOperation) -> None:
         rate = self._limits.rate(operation.effect)
         if (wait := await self._limiter.take(_bucket(principal, operation), rate)) > 0:
             raise _too_often(wait)
+
+    async def _begin(self, record: Record) -> None:
+        with anyio.CancelScope(shield=True):  # else nobody knows whether the trail holds it
+            await self._recorder.begin(record)
+            record.begun = True
+        await anyio.lowlevel.checkpoint_if_cancelled()
 
     @asynccontextmanager
     async def _recorded(self, call: Call) -> AsyncGenerator[Record]:
@@ -188,6 +213,21 @@ class Pipeline:
             _conclude(record, failure)
             with anyio.CancelScope(shield=True):
                 await self._recorder.end(record, failure)
+
+
+def _unseen(name: str, traceparent: str) -> AbstractContextManager[None]:
+    del name, traceparent
+    return nullcontext()
+
+
+def _permit(refused: Refused | None) -> None:
+    if refused is not None:
+        raise Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
+
+
+def _ours(operation: AnyOperation, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments under our names, whatever they were given under."""
+    return {operation.renamed.get(name, name): value for name, value in given.items()}
 
 
 def _conclude(record: Record, failure: BaseException | None) -> None:
@@ -229,6 +269,10 @@ def _bucket(principal: Principal, operation: AnyOperation) -> str:
 
 def _parse(operation: AnyOperation, given: Mapping[str, Any]) -> Arguments:
     """Validate arguments. Raises Invalid that names each bad field and never repeats its value."""
+    if not is_storable(given):  # JSON over HTTP was checked; stdio and addresses come here first
+        raise Invalid(
+            "An argument holds a NUL character or half a surrogate pair.", reason="arguments"
+        )
     renamed: dict[str, Any] = {}
     for name, value in given.items():
         ours = operation.renamed.get(name, name)

@@ -1,16 +1,16 @@
 """What every call leaves behind: one audit event, one metric, one log line."""
 
-import traceback
 from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk_mcp.domain.audit import AuditEvent, AuditTrail
 from helpdesk_mcp.domain.errors import HelpdeskError
-from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.domain.operations import AnyOperation, Holds
 from helpdesk_mcp.pipeline.calls import Record
 from helpdesk_mcp.pipeline.redaction import Redactor
-from helpdesk_mcp.telemetry.logs import logger
+from helpdesk_mcp.telemetry.logs import logger, where
 from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.telemetry.traces import trace_id_of
 
 
 class CallRecorder:
@@ -24,7 +24,7 @@ class CallRecorder:
         redactor: Redactor,
         metrics: Metrics,
     ) -> None:
-        self._holds = {operation.name: operation.holds for operation in operations}
+        self._holds = {operation.name: _holds(operation) for operation in operations}
         self._trail = trail
         self._redactor = redactor
         self._metrics = metrics
@@ -63,9 +63,16 @@ class CallRecorder:
         if record.reason:
             facts["reason"] = record.reason
         if error is not None and isinstance(error, Exception) and not _expected(error):
-            logger().error("call.failed", **facts, **_where(error))
+            logger().error("call.failed", **facts, **where(error))
             return
         logger().info("call", **facts)
+
+    def _masked(self, record: Record) -> dict[str, Any]:
+        holds = self._holds.get(record.tool, {})
+        given = {name: value for name, value in record.arguments.items() if value is not None}
+        kinds = {name: holds.get(name, Holds.PROSE) for name in given}  # unknown: could be anything
+        special = {name: kind for name, kind in kinds.items() if kind is not Holds.PLAIN}
+        return self._redactor.arguments(given, special)
 
     def _event(self, record: Record) -> AuditEvent:
         principal = record.call.principal
@@ -78,28 +85,24 @@ class CallRecorder:
             origin=record.call.origin,
             tool_name=record.tool,
             effect=record.effect,
-            arguments=self._redactor.arguments(
-                {k: v for k, v in record.arguments.items() if v is not None},
-                self._holds.get(record.tool, {}),
-            ),
+            arguments=self._masked(record),
             target=record.target,
             outcome=record.outcome,
             reason=record.reason,
             written=record.written,
             seconds=round(record.seconds, 6),
-            trace_id=record.call.trace_id,
+            trace_id=trace_id_of(record.call.traceparent) or record.id,
             token_id=principal.token_id,
         )
 
 
+def _holds(operation: AnyOperation) -> dict[str, Holds]:
+    """Return what each argument holds, under every name by which it may come."""
+    own = {
+        name: operation.holds.get(name, Holds.PLAIN) for name in operation.arguments.model_fields
+    }
+    return own | {other: own[name] for other, name in operation.renamed.items()}
+
+
 def _expected(error: BaseException) -> bool:
     return isinstance(error, HelpdeskError)
-
-
-def _where(error: BaseException) -> dict[str, Any]:
-    """Say where a bug is, by type and place: an exception's own text may hold ticket data."""
-    frames = traceback.extract_tb(error.__traceback__)[-12:]
-    places = [
-        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames
-    ]
-    return {"error": type(error).__name__, "at": places}

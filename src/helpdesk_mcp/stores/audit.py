@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
@@ -21,6 +21,9 @@ MOST_WAITING = 10_000
 BATCH = 256
 PATIENCE = 0.2
 """Seconds an event of a read may wait for company. Writes do not wait."""
+
+SPOILED = (IntegrityError, DataError, ValueError)
+"""Errors that are one event's own fault: trying again cannot help."""
 
 Row = dict[str, Any]
 Waiting = tuple[str, Row, asyncio.Future[None] | None]
@@ -42,13 +45,20 @@ class SqlAuditTrail:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Store events in the background; on leaving, store what still waits."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._write_for_ever)
-            try:
-                yield
-            finally:
+        failure: Exception | None = None
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._write_for_ever)
+                try:
+                    yield
+                except Exception as error:  # noqa: BLE001 -- raised again below, not as a group
+                    failure = error
                 tasks.cancel_scope.cancel()
-        await self._flush()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._flush()
+        if failure is not None:
+            raise failure
 
     async def begin(self, event: AuditEvent) -> None:
         await self._durably("insert", event)
@@ -76,7 +86,7 @@ class SqlAuditTrail:
 
     def _matching(self, query: AuditQuery) -> list[ColumnElement[bool]]:
         c = audit.c
-        conditions = [c.tenant == self._tenant]
+        conditions = [c.tenant == self._tenant, c.id.startswith(query.id, autoescape=True)]
         for column, value in (
             (c.user, query.user),
             (c.tool_name, query.tool_name),
@@ -99,10 +109,7 @@ class SqlAuditTrail:
         try:
             await stored
         except (SQLAlchemyError, OSError) as error:
-            written = Written.NO if verb == "insert" else Written.UNKNOWN
-            raise Unavailable(
-                "The audit trail cannot be written.", reason="audit", written=written
-            ) from error
+            raise _unstored(verb) from error
 
     def _row(self, event: AuditEvent) -> Row:
         return {**asdict(event), "tenant": self._tenant, "at": event.at.timestamp()}
@@ -118,15 +125,19 @@ class SqlAuditTrail:
                 await self._flush()
 
     async def _flush(self) -> None:
+        size = BATCH
         while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch, self._waiting = self._waiting[:size], self._waiting[size:]
             self._watch(len(self._waiting), 0)
             try:
                 async with self._database.begin() as transaction:
                     await self._store(transaction, batch)
+            except SPOILED as error:
+                size = 1  # find the event that no database would take
+                self._set_aside(batch, error)
             except (SQLAlchemyError, OSError) as error:
-                if not self._give_back(batch, error):
-                    return
+                self._give_back(batch, error)
+                return
             else:
                 _answer(batch, None)
 
@@ -142,14 +153,32 @@ class SqlAuditTrail:
                 {"_tenant": row["tenant"], "_id": row["id"]},
             )
 
-    def _give_back(self, batch: list[Waiting], error: Exception) -> bool:
+    def _set_aside(self, batch: list[Waiting], error: Exception) -> None:
+        """Drop a single event that cannot be stored; try a batch again one by one."""
+        if len(batch) > 1:
+            self._waiting[:0] = batch
+            return
+        _answer(batch, error)
+        self._watch(len(self._waiting), 1)
+
+    def _give_back(self, batch: list[Waiting], error: Exception) -> None:
         """Fail the writes that wait for an answer; keep the reads for the next try."""
         _answer(batch, error)
         kept = [waiting for waiting in batch if waiting[2] is None]
         room = MOST_WAITING - len(self._waiting)
         self._waiting[:0] = kept[:room]
         self._watch(len(self._waiting), len(batch) - len(kept[:room]))
-        return False
+        self._wake.set()
+
+
+def _unstored(verb: str) -> Unavailable:
+    if verb == "insert":
+        return Unavailable("The audit trail cannot be written; nothing was done.", reason="audit")
+    return Unavailable(
+        "The end of this call could not be recorded. Look at the ticket before you repeat it.",
+        reason="audit",
+        written=Written.UNKNOWN,
+    )
 
 
 def _unwatched(waiting: int, lost: int) -> None:

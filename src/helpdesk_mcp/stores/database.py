@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.domain.errors import Invalid, Unavailable
 from helpdesk_mcp.stores.tables import secrets
 
 Database = AsyncEngine
@@ -26,16 +26,30 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def open_database(url: str) -> AsyncEngine:
     """Return an engine for a SQLAlchemy URL. SQLite gets WAL and full durability.
 
-    Nothing is read or written yet. Raises sqlalchemy's ArgumentError for a URL that is not one.
+    Nothing is read or written yet. Raises Invalid for a URL that is not one or needs a driver
+    that is not installed, Unavailable for a file in a directory that does not exist.
     """
+    try:
+        engine = create_async_engine(url, hide_parameters=True, **_pool(url))
+    except (SQLAlchemyError, ImportError, ValueError):
+        raise Invalid(
+            "DATABASE_URL is not the SQLAlchemy URL of a database with an installed async driver.",
+            reason="settings",
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _pool(url: str) -> dict[str, Any]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
-    in_memory = parsed.database in {None, "", ":memory:"}
-    options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    engine = create_async_engine(parsed, **options)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    return engine
+        return {"pool_pre_ping": True}
+    if parsed.database in {None, "", ":memory:"}:
+        return {"poolclass": StaticPool}
+    if not Path(str(parsed.database)).parent.is_dir():
+        raise Unavailable("The directory of the database does not exist.", reason="store")
+    return {}
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import re
 import secrets
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,7 @@ from helpdesk_mcp.domain.principals import Principal, Scope
 from helpdesk_mcp.stores.tables import tokens
 
 PREFIX = "hdm_"
-LENGTH = len(PREFIX) + 43
+SHAPE = re.compile(PREFIX + "[A-Za-z0-9_-]{43}")
 REMEMBERED = 5.0
 """Seconds for which a good token is not looked up again: the longest a revoked one still works."""
 MOST_REMEMBERED = 10_000
@@ -106,16 +108,17 @@ class SqlTokens:
 class TokenDoor:
     """From a token to its principal. The one store that yields a tenant instead of taking one."""
 
-    def __init__(self, database: AsyncEngine) -> None:
+    def __init__(self, database: AsyncEngine, clock: Callable[[], float] = time.time) -> None:
         self._database = database
+        self._clock = clock
         self._seen: dict[bytes, tuple[float, float, Principal]] = {}
 
     async def principal(self, secret: str) -> Principal | None:
         """Return who holds this token; None if it is unknown, expired or revoked."""
-        if len(secret) != LENGTH or not secret.startswith(PREFIX) or not secret.isascii():
+        if not SHAPE.fullmatch(secret):
             return None
         digest = _digest(secret)
-        now = time.time()
+        now = self._clock()
         if (seen := self._seen.get(digest)) is not None and now < seen[0]:
             return seen[2] if now < seen[1] else None
         self._seen.pop(digest, None)

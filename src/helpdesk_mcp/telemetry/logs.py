@@ -6,6 +6,7 @@ or to standard error for `stdio`, where standard output carries the protocol onl
 
 import logging
 import sys
+import traceback
 from typing import Any, TextIO
 
 import structlog
@@ -22,7 +23,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        _place_of_exception,
         _bounded,
     ]
     structlog.configure(
@@ -44,6 +45,24 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(LEVELS[level], logging.WARNING))
+
+
+def where(error: BaseException) -> dict[str, Any]:
+    """Say where a bug is, by type and place: an exception's own text may hold ticket data."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    places = [
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames
+    ]
+    return {"error": type(error).__name__, "at": places}
+
+
+def _place_of_exception(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Put the place of an exception where its traceback, with text and locals, would be."""
+    found: Any = event.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()
+    error = found[1] if isinstance(found, tuple) else found  # pyright: ignore[reportUnknownVariableType] -- the three forms of exc_info in the standard library
+    return event | where(error) if isinstance(error, BaseException) else event
 
 
 def _bounded(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:

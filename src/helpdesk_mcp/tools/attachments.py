@@ -27,6 +27,7 @@ LARGEST_DOWNLOAD = 200_000
     Scope.TICKETS_WRITE,
     Effect.WRITE,
     title="Attach a file",
+    scopes_if={"public": Scope.REPLIES_SEND},
     renamed={"id": "ticket_id", "name": "filename"},
     holds={"text": Holds.SECRET, "base64": Holds.SECRET, "filename": Holds.PROSE},
 )

@@ -76,9 +76,10 @@ async def reply_to_requester(
 
 
 @operation(
-    (Scope.TICKETS_WRITE, Scope.REPLIES_SEND),
+    Scope.TICKETS_WRITE,
     Effect.WRITE,
     title="Add a follow-up",
+    scopes_if={"public": Scope.REPLIES_SEND},
     listed=False,
     holds={"comment": Holds.PROSE, "title": Holds.PROSE},
 )

@@ -6,14 +6,19 @@ from pydantic import Field
 
 from helpdesk_mcp.domain.desk import Knowledge
 from helpdesk_mcp.domain.errors import Invalid
-from helpdesk_mcp.domain.operations import Effect, operation
+from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.tools.params import Cursor, Word
 from helpdesk_mcp.tools.results import ArticleList, window
 
 
-@operation(Scope.KNOWLEDGE_READ, Effect.READ, title="Search the knowledge base")
+@operation(
+    Scope.KNOWLEDGE_READ,
+    Effect.READ,
+    title="Search the knowledge base",
+    holds={"query": Holds.PROSE},
+)
 async def search_knowledge_base(
     desk: Knowledge,
     query: Annotated[str, Field(min_length=1, max_length=200)] | None = None,

@@ -22,7 +22,7 @@ def _as_ticket_id(value: Any) -> Any:
     text = _as_text(value)
     if not isinstance(text, str):
         return text
-    return re.sub(r"^(?:#|[A-Za-z0-9_-]*-(?=\d+$))", "", text.strip())
+    return re.sub(r"^(?:#|[A-Za-z0-9][A-Za-z0-9_-]*-(?=\d+$))", "", text.strip())
 
 
 def _as_names(value: Any) -> Any:

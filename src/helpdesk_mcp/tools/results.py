@@ -63,9 +63,8 @@ def window(cursor: str | None, page: int | None, size: int) -> Window:
 def row_fields(wanted: str | None) -> tuple[str, ...]:
     """Return the fields of a row: the usual ones and those asked for. Raises Invalid."""
     asked = names(wanted)
-    if unknown := [name for name in asked if name not in ROW_FIELDS + MORE_FIELDS]:
-        valid = ", ".join(MORE_FIELDS)
-        raise Invalid(f"There is no field {unknown[0]!r} in a list. Valid: {valid}.")
+    if not set(asked) <= {*ROW_FIELDS, *MORE_FIELDS}:
+        raise Invalid(f"There is no such column. Valid: {', '.join(MORE_FIELDS)}.", reason="fields")
     return tuple(name for name in ROW_FIELDS + MORE_FIELDS if name in ROW_FIELDS or name in asked)
 
 

@@ -48,7 +48,8 @@ LIST_NAMES = {
     "limit": "page_size",
     "technician": "assignee",
 }
-PEOPLE = {"assignee": Holds.PERSON, "requester": Holds.PERSON}
+ASSIGNEE = {"assignee": Holds.PERSON}
+PEOPLE = {**ASSIGNEE, "requester": Holds.PERSON}
 
 
 @operation(
@@ -94,6 +95,7 @@ async def list_tickets(
     Effect.READ,
     title="Search tickets",
     renamed={"search_term": "query", "text": "query", "limit": "page_size", "queue_id": "queue"},
+    holds={"query": Holds.PROSE},
 )
 async def search_tickets(
     desk: Tickets,
@@ -174,7 +176,7 @@ async def create_ticket(
         "queue_id": "queue",
     },
     holds={
-        **PEOPLE,
+        **ASSIGNEE,
         "subject": Holds.PROSE,
         "description": Holds.PROSE,
         "comment": Holds.PROSE,
@@ -223,7 +225,7 @@ async def update_ticket(
     title="Assign a ticket",
     idempotent=True,
     renamed={"technician": "assignee", "assigned_to": "assignee", "id": "ticket_id"},
-    holds={**PEOPLE, "comment": Holds.PROSE},
+    holds={**ASSIGNEE, "comment": Holds.PROSE},
 )
 async def assign_ticket(
     desk: Tickets, ticket_id: TicketId, assignee: Assignee, comment: Body | None = None
@@ -233,9 +235,10 @@ async def assign_ticket(
 
 
 @operation(
-    (Scope.TICKETS_WRITE, Scope.REPLIES_SEND),
+    Scope.TICKETS_WRITE,
     Effect.WRITE,
     title="Close a ticket",
+    scopes_if={"notify": Scope.REPLIES_SEND},
     idempotent=True,
     renamed={"comment": "resolution", "closure_comments": "resolution", "id": "ticket_id"},
     holds={"resolution": Holds.PROSE},

@@ -1,10 +1,11 @@
 """The MCP endpoint: five protocol revisions at one address."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, cast
 
+from mcp.server.auth.middleware.bearer_auth import AuthorizationContext, authorization_context
 from mcp.server.lowlevel.server import Server
 from mcp.server.sse import SseServerTransport
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -22,6 +23,9 @@ from helpdesk_mcp.web.resources import FORBIDDEN, RATE_LIMITED
 MESSAGES_PATH = "/mcp/messages"
 SESSION_IDLE = 300.0
 """Seconds after which a session of an old client is forgotten, where sessions are on at all."""
+MOST_HELD = 50
+"""Sessions, and streams of 2024-11-05, that one token may hold open (security case M30)."""
+MOST_SESSIONS = 1_000
 
 
 class McpEndpoint:
@@ -39,6 +43,7 @@ class McpEndpoint:
             server,
             stateless=not sessions,
             session_idle_timeout=SESSION_IDLE,
+            max_sessions=MOST_SESSIONS,
             max_request_body_size=max_body,
         )
         self._sse = SseServerTransport(MESSAGES_PATH, max_request_body_size=max_body)
@@ -52,6 +57,9 @@ class McpEndpoint:
         method = scope["method"]
         headers = dict(cast("list[tuple[bytes, bytes]]", scope["headers"]))
         if method == "POST":
+            if self._sessions and b"mcp-session-id" not in headers and self._holds_many(scope):
+                await answer(_too_many("sessions"), scope, send)
+                return
             await self._streamable.asgi_app(scope, receive, send)
         elif method == "GET" and _asks_for_old_stream(headers):
             await self._old_stream(scope, receive, send)
@@ -64,9 +72,27 @@ class McpEndpoint:
         """Take a message of a 2024-11-05 client; its answer goes out on its stream."""
         await self._sse.handle_post_message(scope, receive, send)
 
+    def _holds_many(self, scope: Scope) -> bool:
+        owners = self._streamable._session_owners  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- the SDK caps all callers together only
+        return _held(owners.values(), scope) >= MOST_HELD
+
     async def _old_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        owners = self._sse._session_owners  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- the SDK does not cap streams
+        if _held(owners.values(), scope) >= MOST_HELD:
+            await answer(_too_many("streams"), scope, send)
+            return
         async with self._sse.connect_sse(scope, receive, send) as (reader, writer):
             await self._server.run(reader, writer, self._server.create_initialization_options())
+
+
+def _held(owners: Iterable[AuthorizationContext], scope: Scope) -> int:
+    mine = authorization_context(scope["user"])
+    return sum(owner == mine for owner in owners)
+
+
+def _too_many(what: str) -> Refused:
+    detail = f"This token holds {MOST_HELD} {what} open; close one first."
+    return Refused(HTTPStatus.TOO_MANY_REQUESTS, detail, ((b"retry-after", b"60"),))
 
 
 def _asks_for_old_stream(headers: Mapping[bytes, bytes]) -> bool:
@@ -99,9 +125,9 @@ class Gate:
         if message is not None and message.get("method") == "tools/call":
             params: dict[str, Any] = message.get("params") or {}
             name: Any = params.get("name")
-            refusal = (
-                self._pipeline.forecast(scope[PRINCIPAL], name) if isinstance(name, str) else None
-            )
+            refusal = None
+            if isinstance(name, str):
+                refusal = self._pipeline.forecast(scope[PRINCIPAL], name, _arguments(params))
             if refusal is not None:
                 await self._refuse(scope, send, message, refusal)
                 return
@@ -111,11 +137,10 @@ class Gate:
         self, scope: Scope, send: Send, message: dict[str, Any], error: HelpdeskError
     ) -> None:
         params: dict[str, Any] = message.get("params") or {}
-        arguments: Any = params.get("arguments")
         call = Call(
             principal=scope[PRINCIPAL],
             operation=params["name"],
-            arguments=cast("dict[str, Any]", arguments) if isinstance(arguments, dict) else {},
+            arguments=_arguments(params),
             origin="mcp",
         )
         await self._pipeline.refuse(call, error)
@@ -132,3 +157,8 @@ class Gate:
             "error": {"code": code, "message": error.message, "data": {"error": error.facts()}},
         }
         await send_json(send, status, body, b"application/json", [header])
+
+
+def _arguments(params: dict[str, Any]) -> dict[str, Any]:
+    arguments: Any = params.get("arguments")
+    return cast("dict[str, Any]", arguments) if isinstance(arguments, dict) else {}

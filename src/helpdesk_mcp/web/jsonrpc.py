@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from helpdesk_mcp.pipeline.characters import is_storable
 from helpdesk_mcp.web import bodies
 from helpdesk_mcp.web.bodies import Disconnected
 from helpdesk_mcp.web.refusals import Refused, answer, send_json
@@ -18,7 +19,6 @@ from helpdesk_mcp.web.strict_json import (
     INVALID_REQUEST,
     BadJson,
     Json,
-    is_storable,
     parse,
     without_mark,
 )

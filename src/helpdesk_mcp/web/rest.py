@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, NotFound
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
-from helpdesk_mcp.telemetry.traces import trace_id_of
 from helpdesk_mcp.web.callers import PRINCIPAL
 from helpdesk_mcp.web.identity import METADATA_PATH, Challenge
 from helpdesk_mcp.web.openapi import described, document
@@ -80,7 +79,7 @@ class Served:
             operation=self.endpoint.operation.name,
             arguments={},
             origin="rest",
-            trace_id=trace_id_of(request.headers.get("traceparent", "")),
+            traceparent=request.headers.get("traceparent", ""),
         )
         try:
             return replace(call, arguments=await arguments_of(self.endpoint, request))

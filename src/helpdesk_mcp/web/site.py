@@ -38,6 +38,7 @@ class SiteOptions:
     allowed_origins: tuple[str, ...] = ()
     max_body: int = 1_048_576
     legacy_sessions: bool = False
+    traced: bool = False
 
 
 def site(  # noqa: PLR0913 -- the parts of a site, by keyword
@@ -53,7 +54,7 @@ def site(  # noqa: PLR0913 -- the parts of a site, by keyword
     """Return the whole ASGI application. `running` are contexts to hold while it serves."""
     challenge = Challenge(metadata_url=f"{options.public_url}{METADATA_PATH}/mcp")
     endpoint = McpEndpoint(
-        server or mcp_server(pipeline, from_scope),
+        server or mcp_server(pipeline, from_scope, traced=options.traced),
         sessions=options.legacy_sessions,
         max_body=options.max_body,
     )

@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NoReturn, TypeAlias
 
+from helpdesk_mcp.pipeline.characters import is_storable
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 PARSE_ERROR = -32700
@@ -54,22 +56,6 @@ def parse(
 def without_mark(body: bytes) -> bytes:
     """Return the body less its byte order mark, which not every parser after us ignores."""
     return body.removeprefix(_BOM)
-
-
-def is_storable(document: Json) -> bool:
-    """Whether every text in the document can be written as UTF-8 and holds no NUL."""
-    pending = [document]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, str):
-            if _UNSTORABLE.search(item):
-                return False
-        elif isinstance(item, dict):
-            pending.extend(item)
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
-    return True
 
 
 def _check_size(body: bytes, max_depth: int, max_values: int) -> None:
@@ -134,4 +120,3 @@ _STEP_OF = bytes.maketrans(b"[{]},", b"\x01\x01\xff\xff\x00")
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b"[{]},"))
 
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
