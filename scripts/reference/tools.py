@@ -1,0 +1,149 @@
+"""Tools, their arguments, the other names they answer to, and the scopes they need."""
+
+from typing import Any
+
+from scripts.reference.markdown import code, codes, page, table
+
+from helpdesk_mcp.domain.operations import AnyOperation, Effect, input_schema, output_schema
+from helpdesk_mcp.domain.principals import Scope
+from helpdesk_mcp.tools.catalog import TOOLS
+
+SCOPES = {
+    Scope.TICKETS_READ: "Read tickets, conversations, files, queues and what a ticket can hold.",
+    Scope.TICKETS_WRITE: "Open, change, assign and close tickets; write internal notes.",
+    Scope.REPLIES_SEND: "Reply to the requester and close, together with `tickets:write`.",
+    Scope.PEOPLE_READ: "Find people a ticket can be assigned to, with their e-mail addresses.",
+    Scope.KNOWLEDGE_READ: "Search and read the knowledge base.",
+}
+EFFECTS = {
+    Effect.READ: "reads",
+    Effect.WRITE: "writes",
+    Effect.DESTROY: "destroys",
+}
+
+
+def tools_page() -> str:
+    return page(
+        "Tools",
+        "Which of these a client sees depends on the scopes of its token, on what the help desk "
+        "offers to its account, on `READ_ONLY` and on `TOOLS_OFF`.\nEvery id is a string.\n"
+        "Names work wherever ids do, in English and Spanish.",
+        table(
+            ("tool", "what it does", "scopes", "effect"),
+            [
+                (_link(tool), tool.summary, codes(sorted(tool.scopes)), EFFECTS[tool.effect])
+                for tool in TOOLS
+            ],
+        ),
+        *(_section(tool) for tool in TOOLS),
+    )
+
+
+def names_page() -> str:
+    unlisted = [
+        (code(tool.name), tool.summary, codes(sorted(tool.scopes)))
+        for tool in TOOLS
+        if not tool.listed
+    ]
+    renamed = [
+        (code(tool.name), code(other), code(ours))
+        for tool in TOOLS
+        for other, ours in sorted(tool.renamed.items())
+    ]
+    return page(
+        "Other accepted names",
+        "Clients written for earlier help-desk servers keep working: their tool and argument "
+        "names are understood.\nThey are accepted and never listed, so that a model sees one "
+        "name for one thing.\nGiving an argument under two names at once is an error.",
+        "## Tools that can be called but are not listed",
+        table(("tool", "what it does", "scopes"), unlisted),
+        "## Arguments",
+        table(("tool", "accepted", "is our"), renamed),
+    )
+
+
+def scopes_page() -> str:
+    rows = [
+        (
+            code(scope),
+            SCOPES[scope],
+            codes(tool.name for tool in TOOLS if scope in tool.scopes),
+        )
+        for scope in Scope
+    ]
+    return page(
+        "Scopes",
+        "A token carries scopes.\nA tool whose scopes a token lacks is not listed to it; calling "
+        "it all the same is answered with HTTP 403 and names what is missing.",
+        table(("scope", "allows", "needed by"), rows),
+        "`helpdesk-mcp tokens create --scopes all` gives every scope.",
+    )
+
+
+def _link(tool: AnyOperation) -> str:
+    return f"[`{tool.name}`](#{tool.name})"
+
+
+def _section(tool: AnyOperation) -> str:
+    hints = {
+        "read-only": tool.effect is Effect.READ,
+        "destructive": tool.effect is Effect.DESTROY,
+        "idempotent": tool.idempotent,
+        "open world": True,
+    }
+    facts = [
+        f"- Scopes: {codes(sorted(tool.scopes))}",
+        "- Hints: "
+        + ", ".join(f"{hint} {'yes' if is_so else 'no'}" for hint, is_so in hints.items()),
+        f"- Needs a help desk with: {code(tool.needs.__name__)}",
+        f"- Answers with: {codes(_results(tool))}",
+    ]
+    if not tool.listed:
+        facts.append("- Not listed: it can be called by clients that know it.")
+    parts = [f"## {tool.name}", tool.summary, "\n".join(facts), _arguments(tool)]
+    return "\n\n".join(parts)
+
+
+def _arguments(tool: AnyOperation) -> str:
+    schema = input_schema(tool)
+    if not schema["properties"]:
+        return "No arguments."
+    required = schema.get("required", [])
+    others: dict[str, list[str]] = {}
+    for other, ours in sorted(tool.renamed.items()):
+        others.setdefault(ours, []).append(other)
+    rows = [
+        (
+            code(name) + (" (required)" if name in required else ""),
+            _kind(argument),
+            argument.get("description", ""),
+            code(argument["default"]) if "default" in argument else "",
+            codes(others.get(name, ())),
+        )
+        for name, argument in schema["properties"].items()
+    ]
+    return table(("argument", "type", "meaning", "default", "also accepted as"), rows)
+
+
+def _results(tool: AnyOperation) -> list[str]:
+    result: dict[str, Any] = output_schema(tool)["anyOf"][0]
+    return list(result["properties"])
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return "one of " + codes(schema["enum"])
+    if "const" in schema:
+        return code(schema["const"])
+    if "anyOf" in schema:
+        return " or ".join(_kind(option) for option in schema["anyOf"])
+    kind = schema.get("type", "any value")
+    if schema.get("format") == "date":
+        kind = "date"
+    limits = [
+        f"{word} {schema[key]}"
+        for key, word in (("minimum", "from"), ("maximum", "to"), ("maxLength", "up to"))
+        if key in schema
+    ]
+    unit = " characters" if "maxLength" in schema else ""
+    return f"{kind}, {' '.join(limits)}{unit}" if limits else str(kind)
