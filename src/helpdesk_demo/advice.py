@@ -24,7 +24,7 @@ def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
             f"npx @modelcontextprotocol/inspector --cli {url} --transport http "
             f'--header "Authorization: Bearer {token}" --method tools/list'
         ),
-        "ChatGPT / OpenAI Responses API (needs a public https address, e.g. through a tunnel)": (
+        "OpenAI Responses API (the server needs a public https address, e.g. through a tunnel)": (
             'tools=[{"type": "mcp", "server_label": "helpdesk", "server_url": "https://…/mcp", '
             f'"headers": {{"Authorization": "Bearer {token}"}}}}]'
         ),
@@ -35,6 +35,10 @@ def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
     for title, text in sections.items():
         out.print(f"\n[bold]{title}[/bold]")
         out.print(text, markup=False)
+    out.print(
+        "\nChatGPT's own connectors sign in by OAuth, which this server does not offer yet; "
+        "the Responses API takes the token."
+    )
     out.print("\n[bold]Look behind the scenes[/bold]")
     out.print(
         f"help desk      {connection['helpdesk_url']}  log in as {connection['helpdesk_username']}"

@@ -124,6 +124,7 @@ async def _server(
         helpdesk_username=desk.username,
         helpdesk_password=desk.password,
         helpdesk_token="",
+        helpdesk_default_queue="it",
         database_url=f"sqlite+aiosqlite:///{options.data / 'helpdesk-mcp.sqlite3'}",
         host="127.0.0.1",
         mcp_port=options.port,

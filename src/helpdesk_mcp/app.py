@@ -146,7 +146,7 @@ async def open_desk(
     )
     guard = Guard(kind="django_helpdesk", deadline=settings.helpdesk_timeout)
     async with desk_client(settings.helpdesk_base_url, guard, metrics) as http:
-        yield DjangoHelpdesk(http, account)
+        yield DjangoHelpdesk(http, account, default_queue=settings.helpdesk_default_queue)
 
 
 def audit_trail(database: Database) -> SqlAuditTrail:

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     helpdesk_token: SecretStr = Field(
         SecretStr(""), description="REST token instead of a password, where the desk has tokens"
     )
+    helpdesk_default_queue: str = Field(
+        "", description="Queue of new tickets that name none: its name, slug or id"
+    )
     helpdesk_timeout: float = Field(
         15.0, gt=0, le=50, description="Seconds one exchange with the desk may take"
     )

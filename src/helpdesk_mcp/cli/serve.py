@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import anyio
 import uvicorn
+from platformdirs import user_data_path
 
 from helpdesk_mcp import app, settings
 from helpdesk_mcp.cli.http import PunctualProtocol
@@ -37,9 +38,18 @@ def stdio() -> None:
     Reads HELPDESK_BASE_URL, HELPDESK_USERNAME, HELPDESK_PASSWORD and MCP_DEBUG from the
     environment. Logs go to standard error.
     """
-    found = settings.load()
+    found = _at_home(settings.load())
     logs.configure(found.level, sys.stderr)
     anyio.run(_stdio, found)
+
+
+def _at_home(found: Settings) -> Settings:
+    """Keep the database in the user's own folder: clients start servers in any directory."""
+    if "database_url" in found.model_fields_set:
+        return found
+    folder = user_data_path("helpdesk-mcp", appauthor=False, ensure_exists=True)
+    url = f"sqlite+aiosqlite:///{folder / 'helpdesk-mcp.sqlite3'}"
+    return found.model_copy(update={"database_url": url})
 
 
 async def _serve(found: Settings) -> None:

@@ -33,6 +33,7 @@ class Creating:
     directory: Directory
     reading: Reading
     commenting: Commenting
+    default_queue: str = ""
 
     async def create(self, draft: TicketDraft) -> Receipt:
         warnings: list[str] = []
@@ -93,9 +94,9 @@ class Creating:
         return values
 
     async def _queue(self, word: str | None) -> str:
-        """Return the queue: the only one there is when none was named. Never a guess."""
-        if word is not None:
-            return (await self.directory.queue(word)).id
+        """Return the queue that was named, else the default, else the only one. Never a guess."""
+        if named := word or self.default_queue:
+            return (await self.directory.queue(named)).id
         queues = await self.directory.queues() if await self.link.has_pages() else ()
         if len(queues) == 1:
             return queues[0].id

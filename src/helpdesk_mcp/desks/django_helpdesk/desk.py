@@ -1,6 +1,7 @@
 """A stock django-helpdesk as one of our desks: each capability, and who does the work."""
 
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import httpx2
 
@@ -50,7 +51,11 @@ WHOLE = PLAIN | {Queues, People, Knowledge}
 
 
 class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowledge):
-    def __init__(self, http: httpx2.AsyncClient, account: Account) -> None:
+    """`default_queue` is where tickets are opened that name no queue."""
+
+    def __init__(
+        self, http: httpx2.AsyncClient, account: Account, *, default_queue: str = ""
+    ) -> None:
         self._link = link = Link(http, account)
         self._directory = directory = Directory(link)
         self._reading = reading = Reading(link, directory)
@@ -60,7 +65,7 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
         self._commenting = commenting
         self._listing = Listing(link, directory)
         self._scanning = Scanning(link, directory)
-        self._creating = Creating(link, directory, reading, commenting)
+        self._creating = Creating(link, directory, reading, commenting, default_queue)
         self._changing = Changing(link, directory, snapshots, resolution)
         self._patching = Patching(link, directory, reading, commenting)
         self._closing = Closing(link, directory, reading, snapshots, resolution, commenting)
@@ -74,6 +79,9 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
     async def has_companion(self) -> bool:
         """Whether the companion application is installed in the desk. Nothing uses it yet."""
         return await self._link.has_companion()
+
+    async def clock(self) -> str | None:
+        return format_datetime(await self._link.clock(), usegmt=True)
 
     async def ping(self) -> None:
         try:
