@@ -1,0 +1,79 @@
+"""`helpdesk-mcp doctor`: what is wrong and how to mend it."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Cli
+
+from helpdesk_mcp.cli import doctor
+from helpdesk_mcp.domain.errors import Unavailable
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def test_without_a_desk_it_says_which_settings_are_missing(cli: Cli) -> None:
+    ended = cli("doctor")
+    assert ended.status == 1
+    settings, database, desk, clock = ended.out.splitlines()
+    assert settings == "ok    settings   will listen on 127.0.0.1:8001"
+    assert database == "ok    database   works; its schema will be brought up to date at start"
+    assert desk.startswith("FAIL  help desk  No help desk is configured: set HELPDESK_BASE_URL")
+    assert clock.startswith("FAIL  clock ")
+
+
+def test_it_changes_nothing_in_the_database(cli: Cli) -> None:
+    cli("doctor")
+    assert "will be brought up to date" in cli("doctor").out
+    cli("tokens", "list")
+    assert "its schema is up to date" in cli("doctor").out
+
+
+def test_an_unreachable_desk_comes_with_advice(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPDESK_BASE_URL", f"http://127.0.0.1:{closed_port()}/")
+    monkeypatch.setenv("HELPDESK_USERNAME", "agent")
+    monkeypatch.setenv("HELPDESK_PASSWORD", "canary-7261")
+    ended = cli("doctor")
+    assert ended.status == 1
+    assert "Check HELPDESK_BASE_URL, and that this machine may reach it." in ended.out
+    assert "canary" not in ended.out
+
+
+def test_a_database_that_cannot_be_opened_comes_with_advice(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/missing/x.sqlite3")
+    assert "Check DATABASE_URL, and that its directory exists" in cli("doctor").out
+
+
+def test_bad_settings_are_the_only_finding(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCP_PORT", "x")
+    ended = cli("doctor")
+    assert ended.status == 1
+    assert ended.out.startswith("FAIL  settings   Bad settings. MCP_PORT: ")
+    assert len(ended.out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("theirs", [None, "", "yesterday"])
+def test_a_desk_without_a_clock_is_no_problem(theirs: str | None) -> None:
+    assert doctor.compared(theirs, 0) == "the help desk does not tell the time"
+
+
+def test_a_small_difference_of_the_clocks_is_none() -> None:
+    assert doctor.compared("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_059) == (
+        "agrees with the help desk's"
+    )
+
+
+@pytest.mark.parametrize("skew", [-61, 61, 86_400])
+def test_clocks_that_differ_are_a_finding(skew: int) -> None:
+    with pytest.raises(Unavailable) as caught:
+        doctor.compared("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000 - skew)
+    assert (caught.value.reason, caught.value.message) == (
+        "clock",
+        f"It differs by {skew} s from the help desk's.",
+    )
