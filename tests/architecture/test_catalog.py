@@ -9,7 +9,7 @@ from tests.tools.asking import Asking
 from helpdesk_mcp.domain.operations import AnyOperation, Effect, Holds, input_schema, output_schema
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal, Scope
 from helpdesk_mcp.tools.catalog import TOOLS
-from helpdesk_mcp.web.mcp import tool_for
+from helpdesk_mcp.web.tools import tool_for
 
 LISTED = tuple(tool for tool in TOOLS if tool.listed)
 WRITE_SCOPES = frozenset({Scope.TICKETS_WRITE, Scope.REPLIES_SEND})

@@ -12,7 +12,7 @@ import pytest
 
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.tools.catalog import TOOLS
-from helpdesk_mcp.web.mcp import tool_for
+from helpdesk_mcp.web.tools import tool_for
 
 PINNED: Final = Path(__file__).parent / "tools"
 LISTED = tuple(tool for tool in TOOLS if tool.listed)

@@ -65,7 +65,6 @@ async def _serve(found: Settings) -> None:
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=GRACE,
-                limit_concurrency=1_000,
             )
             logs.logger().info(
                 "server.listening", url=app.public_url(found, port), mcp="/mcp", rest="/tickets"

@@ -1,12 +1,12 @@
 """The one road every operation takes, whoever calls it."""
 
+import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
-    asynccontextmanager,
     nullcontext,
 )
 from dataclasses import dataclass, field
@@ -14,24 +14,19 @@ from typing import Any, Protocol
 
 import anyio
 import anyio.lowlevel
-from pydantic import ValidationError
 
 from helpdesk_mcp.domain.errors import (
     Denied,
     HelpdeskError,
-    Internal,
-    Invalid,
     NotFound,
-    RateLimited,
-    Unavailable,
-    Written,
 )
 from helpdesk_mcp.domain.limits import Limiter, Rate
-from helpdesk_mcp.domain.operations import AnyOperation, Arguments, Effect
+from helpdesk_mcp.domain.operations import AnyOperation, Effect
 from helpdesk_mcp.domain.policy import Policy, Refused, lacking, refusal
 from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.pipeline.arguments import ours, parse
 from helpdesk_mcp.pipeline.calls import Answer, Call, Record
-from helpdesk_mcp.pipeline.characters import is_storable
+from helpdesk_mcp.pipeline.failures import conclude, timed_out, too_often, unexpected
 from helpdesk_mcp.pipeline.shaping import shape
 
 
@@ -71,6 +66,8 @@ class Limits:
         return self.reads if effect is Effect.READ else self.writes
 
 
+FENCED = frozenset({"mcp", "stdio"})
+"""Origins whose answers a model reads: there, outsiders' text stands behind a boundary."""
 Watcher = Callable[[str, str], AbstractContextManager[None]]
 """Sees a call while it runs: given the tool's name and the caller's `traceparent`."""
 
@@ -100,26 +97,45 @@ class Pipeline:
 
         Raises HelpdeskError with a message safe to show; anything unexpected becomes Internal.
         """
-        with self._watch(call.operation, call.traceparent):
-            return await self._run(call)
+        name = call.operation if call.operation in self._operations else "unknown"
+        with self._watch(name, call.traceparent):
+            return await self._recorded(call)
 
-    async def _run(self, call: Call) -> Answer:
-        async with self._recorded(call) as record:
-            operation = self._find(call)
-            record.tool, record.effect = operation.name, operation.effect.value
-            self._authorize(call.principal, operation)
-            arguments = _parse(operation, call.arguments)
-            record.arguments = dict(arguments)
-            _permit(lacking(call.principal, operation, record.arguments))
-            record.target = str(record.arguments.get(operation.target, ""))
-            await self._spend(call.principal, operation)
-            async with self._opener.open(call.principal) as target:
-                if operation.effect is not Effect.READ:
-                    await self._begin(record)
-                with anyio.fail_after(self._limits.seconds):
-                    result = await operation(target, **record.arguments)
-            full = bool(record.arguments.get("full"))
-            return shape(operation, result, full=full, fenced=call.origin in {"mcp", "stdio"})
+    async def _recorded(self, call: Call) -> Answer:
+        """Run the steps and write down how they ended, whatever happens."""
+        record = _record(call)
+        failure: BaseException | None = None
+        try:
+            return await self._steps(call, record)
+        except HelpdeskError as error:
+            failure = error
+            raise
+        except TimeoutError as error:
+            failure = timed_out(record)
+            raise failure from error
+        except Exception as error:
+            failure = error
+            raise unexpected(record) from error
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            await self._end(record, failure)
+
+    async def _steps(self, call: Call, record: Record) -> Answer:
+        operation = self._find(call, record)
+        self._authorize(call.principal, operation)
+        arguments = record.arguments = dict(parse(operation, call.arguments))
+        _permit(lacking(call.principal, operation, arguments))
+        record.target = str(arguments.get(operation.target, ""))
+        await self._spend(call.principal, operation)
+        async with self._opener.open(call.principal) as target:
+            if operation.effect is not Effect.READ:
+                await self._begin(record)
+            async with asyncio.timeout(self._limits.seconds):
+                result = await operation(target, **arguments)
+        full = bool(arguments.get("full"))
+        return shape(operation, result, full=full, fenced=call.origin in FENCED)
 
     def visible_to(self, principal: Principal) -> list[AnyOperation]:
         """Return the listed operations this principal may run, in catalogue order."""
@@ -144,28 +160,29 @@ class Pipeline:
         if (operation := self._operations.get(name)) is None:
             return None
         refused = self._refused(principal, operation)
-        refused = refused or lacking(principal, operation, _ours(operation, arguments or {}))
+        refused = refused or lacking(principal, operation, ours(operation, arguments or {}))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
         rate = self._limits.rate(operation.effect)
         wait = self._limiter.wait(_bucket(principal, operation), rate)
-        return _too_often(wait) if wait > 0 else None
+        return too_often(wait) if wait > 0 else None
 
     async def refuse(self, call: Call, error: HelpdeskError) -> None:
         """Record a call that its transport refused with this error."""
+        record = _record(call)
         try:
-            async with self._recorded(call) as record:
-                operation = self._find(call)
-                record.tool, record.effect = operation.name, operation.effect.value
-                raise error
-        except HelpdeskError:
-            return
+            self._find(call, record)
+        except NotFound as unknown:
+            error = unknown
+        await self._end(record, error)
 
-    def _find(self, call: Call) -> AnyOperation:
+    def _find(self, call: Call, record: Record) -> AnyOperation:
         try:
-            return self._operations[call.operation]
+            operation = self._operations[call.operation]
         except KeyError:
             raise NotFound("There is no such tool.", reason="unknown_tool") from None
+        record.tool, record.effect = operation.name, operation.effect.value
+        return operation
 
     def _refused(self, principal: Principal, operation: AnyOperation) -> Refused | None:
         return refusal(principal, operation, self._policy, self._opener.offers(principal))
@@ -176,7 +193,7 @@ class Pipeline:
     async def _spend(self, principal: Principal, operation: AnyOperation) -> None:
         rate = self._limits.rate(operation.effect)
         if (wait := await self._limiter.take(_bucket(principal, operation), rate)) > 0:
-            raise _too_often(wait)
+            raise too_often(wait)
 
     async def _begin(self, record: Record) -> None:
         with anyio.CancelScope(shield=True):  # else nobody knows whether the trail holds it
@@ -184,35 +201,24 @@ class Pipeline:
             record.begun = True
         await anyio.lowlevel.checkpoint_if_cancelled()
 
-    @asynccontextmanager
-    async def _recorded(self, call: Call) -> AsyncGenerator[Record]:
-        record = Record(
-            call,
-            id=uuid.uuid4().hex,
-            at=time.time(),
-            began=time.monotonic(),
-            arguments=dict(call.arguments),
-        )
-        failure: BaseException | None = None
-        try:
-            yield record
-        except HelpdeskError as error:
-            failure = error
-            raise
-        except TimeoutError as error:
-            failure = _timed_out(record)
-            raise failure from error
-        except Exception as error:
-            failure = error
-            raise _unexpected(record) from error
-        except BaseException as error:
-            failure = error
-            raise
-        finally:
-            record.seconds = time.monotonic() - record.began
-            _conclude(record, failure)
-            with anyio.CancelScope(shield=True):
-                await self._recorder.end(record, failure)
+    async def _end(self, record: Record, failure: BaseException | None) -> None:
+        record.seconds = time.monotonic() - record.began
+        conclude(record, failure)
+        if not record.begun:
+            await self._recorder.end(record, failure)
+            return
+        with anyio.CancelScope(shield=True):
+            await self._recorder.end(record, failure)
+
+
+def _record(call: Call) -> Record:
+    return Record(
+        call,
+        id=uuid.uuid4().hex,
+        at=time.time(),
+        began=time.monotonic(),
+        arguments=dict(call.arguments),
+    )
 
 
 def _unseen(name: str, traceparent: str) -> AbstractContextManager[None]:
@@ -225,71 +231,6 @@ def _permit(refused: Refused | None) -> None:
         raise Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
 
 
-def _ours(operation: AnyOperation, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments under our names, whatever they were given under."""
-    return {operation.renamed.get(name, name): value for name, value in given.items()}
-
-
-def _conclude(record: Record, failure: BaseException | None) -> None:
-    """Say in the record how the call ended."""
-    if failure is None:
-        return
-    if isinstance(failure, HelpdeskError):
-        record.outcome, record.reason = failure.code.value, failure.reason
-        record.written = failure.written.value
-        return
-    record.outcome = "internal" if isinstance(failure, Exception) else "cancelled"
-    record.written = (Written.UNKNOWN if record.begun else Written.NO).value
-
-
-def _unexpected(record: Record) -> Internal:
-    written = Written.UNKNOWN if record.begun else Written.NO
-    advice = " Look at the ticket before you repeat this." if record.begun else ""
-    return Internal(
-        f"Something went wrong in helpdesk-mcp; reference {record.id[:12]}.{advice}",
-        written=written,
-    )
-
-
-def _timed_out(record: Record) -> HelpdeskError:
-    written = Written.UNKNOWN if record.begun else Written.NO
-    advice = "Look at the ticket before you repeat this." if record.begun else "Try again later."
-    return Unavailable(f"The help desk took too long. {advice}", reason="timeout", written=written)
-
-
-def _too_often(wait: float) -> RateLimited:
-    message = f"Too many calls; wait {wait:.1f} seconds."
-    return RateLimited(message, retry_after=max(wait, 0.1))
-
-
 def _bucket(principal: Principal, operation: AnyOperation) -> str:
     kind = "read" if operation.effect is Effect.READ else "write"
     return f"{principal.tenant}\x00{principal.subject}\x00{principal.client}\x00{kind}"
-
-
-def _parse(operation: AnyOperation, given: Mapping[str, Any]) -> Arguments:
-    """Validate arguments. Raises Invalid that names each bad field and never repeats its value."""
-    if not is_storable(given):  # JSON over HTTP was checked; stdio and addresses come here first
-        raise Invalid(
-            "An argument holds a NUL character or half a surrogate pair.", reason="arguments"
-        )
-    renamed: dict[str, Any] = {}
-    for name, value in given.items():
-        ours = operation.renamed.get(name, name)
-        if ours in renamed:
-            raise Invalid(f"`{ours}` is given twice, once under another name.")
-        renamed[ours] = value
-    try:
-        return operation.arguments.model_validate(renamed)
-    except ValidationError as error:
-        raise Invalid(_problems(operation, error), reason="arguments") from error
-
-
-def _problems(operation: AnyOperation, error: ValidationError) -> str:
-    known = ", ".join(operation.arguments.model_fields)
-    problems: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(part) for part in problem["loc"][:3])[:60] or "arguments"
-        unknown = problem["type"] == "extra_forbidden"
-        problems[where] = f"unknown (known: {known})" if unknown else problem["msg"]
-    return "Bad arguments. " + "; ".join(f"{k}: {v}" for k, v in list(problems.items())[:8])

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from prometheus_client import Histogram
+
 from helpdesk_mcp.domain.audit import AuditEvent, AuditTrail
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.operations import AnyOperation, Holds
@@ -28,6 +30,7 @@ class CallRecorder:
         self._trail = trail
         self._redactor = redactor
         self._metrics = metrics
+        self._series: dict[tuple[str, str, str], Histogram] = {}
 
     async def begin(self, record: Record) -> None:
         """Make a write's beginning durable. An end that is never recorded leaves "started"."""
@@ -47,7 +50,9 @@ class CallRecorder:
 
     def _measure(self, record: Record) -> None:
         labels = (record.tool, record.outcome, record.call.origin)
-        self._metrics.calls.labels(*labels).observe(record.seconds)
+        if (series := self._series.get(labels)) is None:
+            series = self._series[labels] = self._metrics.calls.labels(*labels)
+        series.observe(record.seconds)
         if record.outcome == "rate_limited":
             self._metrics.limited.labels(record.effect).inc()
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ PATIENCE = 0.2
 SPOILED = (IntegrityError, DataError, ValueError)
 """Errors that are one event's own fault: trying again cannot help."""
 
+COLUMNS = tuple(field.name for field in fields(AuditEvent))
 Row = dict[str, Any]
 Waiting = tuple[str, Row, asyncio.Future[None] | None]
 
@@ -112,7 +113,9 @@ class SqlAuditTrail:
             raise _unstored(verb) from error
 
     def _row(self, event: AuditEvent) -> Row:
-        return {**asdict(event), "tenant": self._tenant, "at": event.at.timestamp()}
+        row = {name: getattr(event, name) for name in COLUMNS}
+        row["tenant"], row["at"] = self._tenant, event.at.timestamp()
+        return row
 
     async def _write_for_ever(self) -> None:
         while True:

@@ -25,6 +25,15 @@ class EdgeLimits:
     max_header_bytes: int = 32_768
     max_path_bytes: int = 8_192
     max_query_bytes: int = 8_192
+    max_running: int = 1_000
+    """Requests served at once; open connections that ask nothing are not counted."""
+
+
+_BUSY = Refused(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The server has all the requests it can serve; try again in a moment.",
+    ((b"retry-after", b"1"),),
+)
 
 
 class Edge:
@@ -42,15 +51,26 @@ class Edge:
         self._hosts = hosts.allowed_hosts(allowed_hosts)
         self._origins = hosts.allowed_origins(allowed_origins)
         self._limits = limits or EdgeLimits()
+        self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._serve(scope, receive, send)
+            await self._admit(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         else:  # nothing on this site speaks WebSocket
             await receive()
             await send({"type": "websocket.close", "code": 1008})
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._running >= self._limits.max_running:
+            await answer(_BUSY, scope, hardened(send, ()))
+            return
+        self._running += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._running -= 1
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         shared: Headers = ()

@@ -22,6 +22,7 @@ from helpdesk_mcp.web.endpoint import MESSAGES_PATH, Gate, McpEndpoint
 from helpdesk_mcp.web.health import Check, Health
 from helpdesk_mcp.web.identity import METADATA_PATH, Authenticate, Authenticated, Challenge
 from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
+from helpdesk_mcp.web.lane import ListLane
 from helpdesk_mcp.web.mcp import mcp_server
 from helpdesk_mcp.web.rest import rest_app
 
@@ -53,16 +54,16 @@ def site(  # noqa: PLR0913 -- the parts of a site, by keyword
 ) -> Site:
     """Return the whole ASGI application. `running` are contexts to hold while it serves."""
     challenge = Challenge(metadata_url=f"{options.public_url}{METADATA_PATH}/mcp")
+    own = mcp_server(pipeline, from_scope, traced=options.traced)
     endpoint = McpEndpoint(
-        server or mcp_server(pipeline, from_scope, traced=options.traced),
-        sessions=options.legacy_sessions,
-        max_body=options.max_body,
+        server or own, sessions=options.legacy_sessions, max_body=options.max_body
     )
+    lane = endpoint if server or options.traced else ListLane(endpoint, own, pipeline)
 
     def guarded(app: ASGIApp) -> ASGIApp:
         return Authenticated(app, authenticate, challenge, metrics)
 
-    mcp = guarded(JsonRpcGuard(Gate(endpoint, pipeline, challenge), max_bytes=options.max_body))
+    mcp = guarded(JsonRpcGuard(Gate(lane, pipeline, challenge), max_bytes=options.max_body))
     messages = guarded(
         JsonRpcGuard(Gate(endpoint.messages, pipeline, challenge), max_bytes=options.max_body)
     )
