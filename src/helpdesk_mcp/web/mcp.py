@@ -60,7 +60,6 @@ def mcp_server(pipeline: Pipeline, whoami: Whoami, *, traced: bool = False) -> S
     )
     if not traced:
         server.middleware.clear()  # its spans cost something even where nobody collects them
-    server.middleware.append(tools.directly)
     return server
 
 

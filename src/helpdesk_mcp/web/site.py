@@ -1,6 +1,6 @@
 """The site: routes and what stands before them, in the order a request meets them."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpdesk_mcp.domain.principals import Scope as Right
 from helpdesk_mcp.pipeline.pipeline import Pipeline
@@ -22,7 +22,7 @@ from helpdesk_mcp.web.endpoint import MESSAGES_PATH, Gate, McpEndpoint
 from helpdesk_mcp.web.health import Check, Health
 from helpdesk_mcp.web.identity import METADATA_PATH, Authenticate, Authenticated, Challenge
 from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
-from helpdesk_mcp.web.lane import ListLane
+from helpdesk_mcp.web.lane import Lane
 from helpdesk_mcp.web.mcp import mcp_server
 from helpdesk_mcp.web.rest import rest_app
 
@@ -54,37 +54,40 @@ def site(  # noqa: PLR0913 -- the parts of a site, by keyword
 ) -> Site:
     """Return the whole ASGI application. `running` are contexts to hold while it serves."""
     challenge = Challenge(metadata_url=f"{options.public_url}{METADATA_PATH}/mcp")
-    own = mcp_server(pipeline, from_scope, traced=options.traced)
-    endpoint = McpEndpoint(
-        server or own, sessions=options.legacy_sessions, max_body=options.max_body
-    )
-    lane = endpoint if server or options.traced else ListLane(endpoint, own, pipeline)
 
     def guarded(app: ASGIApp) -> ASGIApp:
         return Authenticated(app, authenticate, challenge, metrics)
 
-    mcp = guarded(JsonRpcGuard(Gate(lane, pipeline, challenge), max_bytes=options.max_body))
-    messages = guarded(
-        JsonRpcGuard(Gate(endpoint.messages, pipeline, challenge), max_bytes=options.max_body)
+    own = mcp_server(pipeline, from_scope, traced=options.traced)
+    endpoint = McpEndpoint(
+        server or own, sessions=options.legacy_sessions, max_body=options.max_body
     )
-    metadata = _metadata(options.public_url)
-    routes = [
-        _Exactly("/mcp", mcp),
-        _Exactly("/mcp/", mcp),
-        _Exactly(MESSAGES_PATH, messages),
-        *Health(checks=checks or {}, metrics=metrics).routes(),
-        Route(METADATA_PATH, metadata),
-        Route(f"{METADATA_PATH}/mcp", metadata),
-    ]
+
+    def door(app: ASGIApp) -> ASGIApp:
+        gate = Gate(app, pipeline, challenge)
+        return guarded(JsonRpcGuard(gate, max_bytes=options.max_body))
+
+    mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
+    routes = [*Health(checks=checks or {}, metrics=metrics).routes(), *_described(options)]
     app = Starlette(routes=routes, lifespan=_lifespan((endpoint.running, *running)))
     app.router.redirect_slashes = False
     app.router.default = rest_app(pipeline, guarded, options.public_url)
+    doors = {"/mcp": mcp, "/mcp/": mcp, MESSAGES_PATH: door(endpoint.messages)}
     return Edge(
-        app,
+        _by_path(doors, app),
         allowed_hosts=options.allowed_hosts,
         allowed_origins=options.allowed_origins,
         limits=EdgeLimits(body=BodyLimits(max_bytes=options.max_body)),
     )
+
+
+def _by_path(doors: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
+    """Route exact paths to applications, for every method; all else goes to another."""
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        await doors.get(scope.get("path", ""), otherwise)(scope, receive, send)
+
+    return routed
 
 
 def _lifespan(parts: Sequence[Running]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -98,11 +101,9 @@ def _lifespan(parts: Sequence[Running]) -> Callable[[Starlette], AbstractAsyncCo
     return lifespan
 
 
-class _Exactly(Route):
-    """A route to an ASGI application for every method, at one path and nothing below it."""
-
-    def __init__(self, path: str, app: ASGIApp) -> None:
-        super().__init__(path, endpoint=app)
+def _described(options: SiteOptions) -> list[Route]:
+    metadata = _metadata(options.public_url)
+    return [Route(METADATA_PATH, metadata), Route(f"{METADATA_PATH}/mcp", metadata)]
 
 
 def _metadata(public_url: str) -> Callable[[Request], Any]:

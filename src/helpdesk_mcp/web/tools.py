@@ -1,13 +1,9 @@
 """tools/list and tools/call over the pipeline, and their wire forms."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import mcp_types as types
-from mcp.server.context import CallNext, HandlerResult
 from mcp.shared.exceptions import MCPError
-from mcp_types import CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic_core import to_json
 
 from helpdesk_mcp.domain.errors import Code, HelpdeskError
@@ -16,10 +12,6 @@ from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.web.callers import Context, Whoami, refuse_state
-from helpdesk_mcp.web.envelopes import is_plain
-
-PLAIN_PARAMS = frozenset({"name", "arguments", "_meta"})
-"""What an ordinary tools/call carries; anything else takes the SDK's longer way."""
 
 
 class Tools:
@@ -48,61 +40,27 @@ class Tools:
 
     async def call(self, ctx: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         refuse_state(params.request_state)
-        wire = await self._run(ctx, params.name, params.arguments or {})
-        return types.CallToolResult.model_validate(wire)
-
-    async def directly(self, ctx: Context, call_next: CallNext) -> HandlerResult:
-        """Answer an ordinary call of a tool of ours, on 2026-07-28, with its wire form.
-
-        SDK middleware (provisional in mcp 2.3, hence pinned). The SDK would parse the params and
-        the result into models and dump them again; both are ours and checked already.
-        """
-        params = ctx.params
-        if (
-            ctx.method != "tools/call"
-            or ctx.protocol_version not in MODERN_PROTOCOL_VERSIONS
-            or params is None
-            or not PLAIN_PARAMS.issuperset(params)
-        ):
-            return await call_next(ctx)
-        name: Any = params.get("name")
-        arguments: Any = params.get("arguments")
-        if (
-            not isinstance(name, str)
-            or self._pipeline.operation(name) is None
-            or not (arguments is None or isinstance(arguments, dict))
-            or not _has_plain_envelope(params.get("_meta"))  # the SDK says what is wrong with it
-        ):
-            return await call_next(ctx)
-        wire = await self._run(ctx, name, cast("dict[str, Any]", arguments or {}))
-        wire["resultType"] = "complete"
-        return wire
-
-    async def _run(self, ctx: Context, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         call = Call(
             principal=self._whoami(ctx),
-            operation=name,
-            arguments=arguments,
+            operation=params.name,
+            arguments=params.arguments or {},
             origin="mcp" if ctx.request is not None else "stdio",
             traceparent=str((ctx.meta or {}).get("traceparent", "")),
         )
-        try:
-            await _progress(ctx, 0, "Asking the help desk")
-            answer = await self._pipeline.run(call)
-            await _progress(ctx, 1, "Done")
-        except HelpdeskError as error:
-            if self._pipeline.operation(name) is None:
-                message = "Unknown tool; see tools/list."
-                raise MCPError(types.INVALID_PARAMS, message) from error
-            return failed(error)
-        return succeeded(answer)
+        await _progress(ctx, 0, "Asking the help desk")
+        wire = await outcome(self._pipeline, call)
+        await _progress(ctx, 1, "Done")
+        return types.CallToolResult.model_validate(wire)
 
 
-def _has_plain_envelope(meta: Any) -> bool:
-    if not isinstance(meta, dict):
-        return False
-    told = cast("dict[str, Any]", meta)
-    return is_plain(told.get(CLIENT_INFO_META_KEY), told.get(CLIENT_CAPABILITIES_META_KEY))
+async def outcome(pipeline: Pipeline, call: Call) -> dict[str, Any]:
+    """Run a call and return its tools/call result. Raises MCPError for a tool there is not."""
+    try:
+        return succeeded(await pipeline.run(call))
+    except HelpdeskError as error:
+        if pipeline.operation(call.operation) is None:
+            raise MCPError(types.INVALID_PARAMS, "Unknown tool; see tools/list.") from error
+        return failed(error)
 
 
 async def _progress(ctx: Context, done: float, message: str) -> None:
