@@ -1,19 +1,16 @@
 """Starts the help desk in a child process and stops it again, without importing Django here."""
 
 import json
-import os
-import selectors
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal, Self
+from typing import Literal, Self
 
 from pydantic import TypeAdapter
 
+from helpdesk_demo.child import ChildEnded, ready_line, reap, silent, spawn, tail
 from helpdesk_demo.desk.layout import (
     CREDENTIALS,
     DEFAULT_TICKETS,
@@ -23,8 +20,6 @@ from helpdesk_demo.desk.layout import (
 )
 
 Auth = Literal["session", "basic", "token"]
-
-_LOG_TAIL_CHARACTERS = 2_000
 
 
 class DeskDidNotStart(Exception):
@@ -67,12 +62,12 @@ class DeskProcess:
     def stop(self, timeout: float = 10) -> int:
         """Ask it to end, insist after `timeout` seconds, and return its exit status."""
         self._child.terminate()
-        return _reap(self._child, timeout)
+        return reap(self._child, timeout)
 
     def kill(self) -> int:
         """End it at once, as a crash would."""
         self._child.kill()
-        return _reap(self._child, timeout=10)
+        return reap(self._child, timeout=10)
 
     def __enter__(self) -> Self:
         return self
@@ -105,10 +100,10 @@ def start_desk(  # noqa: PLR0913 - each is one independent choice, and all have 
     options = [f"--port={port}", f"--tickets={tickets}", f"--auth={','.join(auth)}"]
     child = _spawn(data, [*options, *_hashing(fast=fast_hashing)])
     try:
-        ready = _await_ready(child, data, timeout, progress or _ignore)
+        ready = _await_ready(child, data, timeout, progress or silent)
     except BaseException:
         child.kill()
-        _reap(child, timeout=10)
+        reap(child, timeout=10)
         raise
     return DeskProcess(
         url=ready.url,
@@ -124,7 +119,7 @@ def make_desk(data: Path, *, tickets: int = DEFAULT_TICKETS, fast_hashing: bool 
     _prepare(data, None)
     child = _spawn(data, ["--prepare-only", f"--tickets={tickets}", *_hashing(fast=fast_hashing)])
     status = child.wait()
-    _reap(child, timeout=10)
+    reap(child, timeout=10)
     if status:
         raise _failure(status, data)
 
@@ -149,70 +144,23 @@ def _log(data: Path) -> Path:
 
 
 def _spawn(data: Path, options: Sequence[str]) -> subprocess.Popen[str]:
-    """Start the runner in its own session, tied to our life by its standard input."""
-    command = [sys.executable, "-m", "helpdesk_demo.desk.server", f"--data={data}"]
-    with _log(data).open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [*command, "--exit-with-stdin", *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=os.name == "posix",
-        )
+    return spawn("helpdesk_demo.desk.server", [f"--data={data}", *options], _log(data))
 
 
 def _await_ready(
     child: subprocess.Popen[str], data: Path, timeout: float, progress: Callable[[str], None]
 ) -> _Ready:
-    deadline, told = time.monotonic() + timeout, 0
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(_output(child), selectors.EVENT_READ)
-        while time.monotonic() < deadline:
-            answered = waiting.select(timeout=0.1)
-            lines = _log(data).read_text("utf-8", "replace").splitlines()
-            for line in lines[told:]:
-                progress(line)
-            told = len(lines)
-            if answered:
-                return _ready(child, data)
-    raise DeskDidNotStart(f"The help desk was not ready after {timeout:g} s. {_tail(data)}")
-
-
-def _ready(child: subprocess.Popen[str], data: Path) -> _Ready:
-    line = _output(child).readline()
-    if not line:
-        raise _failure(child.wait(), data)
+    try:
+        line = ready_line(child, _log(data), timeout, progress)
+    except ChildEnded as end:
+        raise _failure(end.status, data) from end
+    except TimeoutError as error:
+        message = f"The help desk was not ready after {timeout:g} s. {tail(_log(data))}"
+        raise DeskDidNotStart(message) from error
     return TypeAdapter(_Ready).validate_json(line)
-
-
-def _output(child: subprocess.Popen[str]) -> IO[str]:
-    if child.stdout is None:  # pragma: no cover - _spawn always asks for a pipe
-        raise DeskDidNotStart("The help desk was started without a pipe.")
-    return child.stdout
 
 
 def _failure(status: int, data: Path) -> DeskDidNotStart:
     if status == PORT_TAKEN_STATUS:
-        return PortTaken(_tail(data))
-    return DeskDidNotStart(f"The help desk ended with status {status}. {_tail(data)}")
-
-
-def _tail(data: Path) -> str:
-    return _log(data).read_text("utf-8", "replace")[-_LOG_TAIL_CHARACTERS:].strip()
-
-
-def _reap(child: subprocess.Popen[str], timeout: float) -> int:
-    try:
-        status = child.wait(timeout)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        status = child.wait()
-    for pipe in (child.stdin, child.stdout):
-        if pipe is not None:
-            pipe.close()
-    return status
-
-
-def _ignore(_: str) -> None:
-    pass
+        return PortTaken(tail(_log(data)))
+    return DeskDidNotStart(f"The help desk ended with status {status}. {tail(_log(data))}")

@@ -1,0 +1,257 @@
+"""What hangs on a request, problem or change: notes, mails, files, worklogs, tasks, approvals."""
+
+from helpdesk_demo.servicedesk_plus import computed
+from helpdesk_demo.servicedesk_plus.fields import (
+    ID,
+    Field,
+    Kind,
+    Module,
+    flag,
+    free,
+    moment,
+    number,
+    parts,
+    ref,
+    refs,
+    text,
+    told,
+)
+
+_OLD_AUTHOR = {"added_by": "created_by", "added_time": "created_time"}
+
+# Reference §1.4 and §4.4: the wrapper is `note` on-prem [LIVE], `request_note` in the Cloud [DOC].
+NOTES = Module(
+    table="notes",
+    one="note",
+    many="notes",
+    scope="requests",
+    fields=(
+        ID,
+        text("description", "lc"),
+        flag("show_to_requester", "lc"),
+        flag("notify_technician", "lc"),
+        flag("mark_first_response", "aw"),
+        flag("add_to_linked_requests", "aw"),
+        refs("attachments", "attachments"),
+        ref("added_by", "users", "rlc"),
+        moment("added_time", "rlc"),
+        ref("last_updated_by", "users", "ro"),
+        moment("last_updated_time", "ro"),
+    ),
+    mandatory=("description",),
+    label="description",
+    order="added_time",
+    old=_OLD_AUTHOR,
+    cloud=_OLD_AUTHOR,
+    wrappers={"old": "request_note", "cloud": "request_note"},
+)
+# Problem and change notes reject show_to_requester [LIVE], and lists leave the text out [LIVE].
+PLAIN_NOTES = Module(
+    table="notes",
+    one="note",
+    many="notes",
+    scope="changes",
+    fields=(
+        ID,
+        text("description"),
+        flag("notify_technician", "lc"),
+        ref("added_by", "users", "rlc"),
+        moment("added_time", "rlc"),
+    ),
+    mandatory=("description",),
+    label="description",
+    order="added_time",
+    old=_OLD_AUTHOR,
+)
+
+MAIL_ADDRESSES = tuple(free(name, "lc", default=[]) for name in ("to", "cc", "bcc"))
+NOTIFICATIONS = Module(
+    table="notifications",
+    one="notification",
+    many="notifications",
+    scope="requests",
+    fields=(
+        ID,
+        text("type", "lc"),
+        text("subject", "lc"),
+        text("description"),
+        text("content_type"),
+        text("mode"),
+        *MAIL_ADDRESSES,
+        free("from", "rlc"),
+        free("attachments", default=[]),
+        free("copied_from"),
+        ref("sent_by", "users", "rlc"),
+        moment("sent_time", "rlc"),
+        free("notification_history", "r"),
+        text("merged_request_id", "r"),
+    ),
+    mandatory=("type", "subject", "description", "to"),
+    label="subject",
+    order="sent_time",
+)
+DRAFTS = Module(
+    table="drafts",
+    one="draft",
+    many="drafts",
+    scope="requests",
+    fields=(
+        ID,
+        text("type", "lc"),
+        text("subject", "lc"),
+        text("description"),
+        *MAIL_ADDRESSES,
+        ref("created_by", "users", "rlc"),
+        moment("created_time", "rlc"),
+    ),
+    mandatory=("type", "subject", "description"),
+    label="subject",
+)
+
+_SIZE = parts("size", text("display_value"), text("value"), marks="lc")
+ATTACHMENTS = Module(
+    table="attachments",
+    one="attachment",
+    many="attachments",
+    scope="requests",
+    fields=(
+        ID,
+        text("name", "rlc"),
+        text("content_type", "rlc"),
+        told("content_url", Kind.TEXT, computed.download_url, "lc"),
+        _SIZE,
+        ref("attached_by", "users", "rlc"),
+        moment("attached_on", "rlc"),
+        text("module", "rlc"),
+        text("description", "lc"),
+    ),
+    brief=("id", "name", "content_type", "content_url", "size"),
+    old={"name": "file_name"},
+)
+
+_SPENT = parts("time_spent", number("hours"), number("minutes"), marks="lc")
+WORKLOGS = Module(
+    table="worklogs",
+    one="worklog",
+    many="worklogs",
+    scope="requests",
+    fields=(
+        ID,
+        ref("owner", "technicians", "lc"),
+        text("description", "lc"),
+        moment("start_time", "lc"),
+        moment("end_time", "lc"),
+        _SPENT,
+        ref("type", "worklog_types", "lc"),
+        flag("include_nonoperational_hours"),
+        flag("mark_first_response", "aw"),
+        flag("add_time_for_linked_requests", "aw"),
+        number("owner_cost"),
+        number("other_cost"),
+        number("total_cost", "r"),
+        ref("created_by", "users", "r"),
+        moment("created_time", "rlc"),
+    ),
+    mandatory=("owner",),
+    label="description",
+    order="created_time",
+    old={
+        "owner": "technician",
+        "time_spent": "total_time_spent",
+        "include_nonoperational_hours": "inc_nonOperationalHours",
+        "type": "worklog_type",
+        "owner_cost": "tech_charge",
+        "other_cost": "other_charge",
+        "total_cost": "total_charge",
+        "add_time_for_linked_requests": "add_time_linked_requests",
+    },
+)
+
+_EFFORT = parts("estimated_effort", number("days"), number("hours"), number("minutes"), marks="o")
+TASKS = Module(
+    table="tasks",
+    one="task",
+    many="tasks",
+    scope="requests",
+    fields=(
+        ID,
+        text("title", "lc", limit=250),
+        text("description"),
+        ref("owner", "technicians", "lc"),
+        ref("group", "groups", "lc"),
+        ref("status", "statuses", "lc"),
+        ref("priority", "priorities", "lc"),
+        ref("type", "task_types"),
+        ref("milestone", "milestones"),
+        moment("scheduled_start_time", "lc"),
+        moment("scheduled_end_time", "lc"),
+        moment("actual_start_time"),
+        moment("actual_end_time"),
+        _EFFORT,
+        number("estimated_effort_hours", "d"),
+        number("estimated_effort_minutes", "d"),
+        number("estimated_effort_days", "d"),
+        number("percentage_completion", "lc", default=0),
+        number("index", "ro", default=0),
+        free("attachments", "ro", default=[]),
+        ref("created_by", "users", "r"),
+        moment("created_time", "rlc"),
+    ),
+    mandatory=("title",),
+    label="title",
+    order="created_time",
+    old={"type": "task_type", "created_time": "created_date"},
+    cloud={"type": "task_type"},
+)
+
+APPROVAL_LEVELS = Module(
+    table="approval_levels",
+    one="approval_level",
+    many="approval_levels",
+    scope="requests",
+    fields=(
+        ID,
+        Field(name="level", kind=Kind.NUMBER, marks="rlc"),
+        free("approvals", "aw"),
+        free("status", "rlc"),
+        ref("created_by", "users", "rlc"),
+        moment("created_time", "rlc"),
+    ),
+    mandatory=(),
+    label="level",
+)
+APPROVALS = Module(
+    table="approvals",
+    one="approval",
+    many="approvals",
+    scope="requests",
+    fields=(
+        ID,
+        ref("approver", "users", "lc"),
+        free("status", "rlc"),
+        text("comments", "lc"),
+        moment("sent_on", "rlc"),
+        moment("action_taken_on", "rlc"),
+        free("approval_level", "rlc"),
+        free("request", "rlc"),
+        free("change", "rlc"),
+    ),
+    mandatory=("approver",),
+    label="id",
+)
+HISTORY = Module(
+    table="history",
+    one="history",
+    many="history",
+    scope="requests",
+    fields=(
+        ID,
+        text("operation", "rlc"),
+        moment("time", "rlc"),
+        ref("by", "users", "rlc"),
+        text("description", "rlc"),
+        free("diff", "rlc", default=[]),
+    ),
+    label="operation",
+    order="time",
+)
