@@ -11,7 +11,19 @@ def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
     """Print how to connect each client, and how to look behind the scenes."""
     url, token = connection["mcp_url"], connection["token"]
     out.print(Rule("It stays up: connect your own client", style="cyan"))
-    sections = {
+    for title, text in _clients(url, token, connection["rest_url"]).items():
+        out.print(f"\n[bold]{title}[/bold]")
+        out.print(text, markup=False)
+    out.print(
+        "\nChatGPT's own connectors sign in by OAuth, which this server does not offer yet; "
+        "the Responses API takes the token."
+    )
+    _behind(out, connection, data)
+    out.print("\nCtrl-C stops everything that was started.")
+
+
+def _clients(url: str, token: str, rest_url: str) -> dict[str, str]:
+    return {
         "Claude Code": (
             f"claude mcp add --transport http helpdesk {url} "
             f'--header "Authorization: Bearer {token}"'
@@ -28,17 +40,11 @@ def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
             'tools=[{"type": "mcp", "server_label": "helpdesk", "server_url": "https://…/mcp", '
             f'"headers": {{"Authorization": "Bearer {token}"}}}}]'
         ),
-        "REST": (
-            f"curl -H 'Authorization: Bearer {token}' {connection['rest_url']}/tickets?page_size=3"
-        ),
+        "REST": (f"curl -H 'Authorization: Bearer {token}' '{rest_url}/tickets?page_size=3'"),
     }
-    for title, text in sections.items():
-        out.print(f"\n[bold]{title}[/bold]")
-        out.print(text, markup=False)
-    out.print(
-        "\nChatGPT's own connectors sign in by OAuth, which this server does not offer yet; "
-        "the Responses API takes the token."
-    )
+
+
+def _behind(out: Console, connection: Mapping[str, str], data: Path) -> None:
     out.print("\n[bold]Look behind the scenes[/bold]")
     out.print(
         f"help desk      {connection['helpdesk_url']}  log in as {connection['helpdesk_username']}"
@@ -52,4 +58,3 @@ def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
         ".venv/bin/helpdesk-mcp audit list"
     )
     out.print(f"all of this    {data}/connection.json")
-    out.print("\nCtrl-C stops everything that was started.")

@@ -59,6 +59,7 @@ class App:
                 allowed_origins=allowed_origins(settings, port),
                 max_body=settings.max_body_bytes,
                 legacy_sessions=settings.legacy_sessions,
+                sessions_per_token=settings.sessions_per_token,
                 traced=bool(settings.otel_exporter_otlp_endpoint),
             ),
             metrics=self.metrics,
@@ -86,7 +87,7 @@ async def opened(settings: Settings, desk: Desk | None = None) -> AsyncGenerator
         _send_traces(settings.otel_exporter_otlp_endpoint)
     async with open_store(settings) as database, open_desk(settings, metrics, desk) as open_:
         opener = OneDesk(open_)
-        await _narrow(opener, open_)
+        await _probe(opener)
         trail = SqlAuditTrail(database, TENANT, metrics.audit)
         recorder = CallRecorder(
             TOOLS,
@@ -199,9 +200,9 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-async def _narrow(opener: OneDesk, desk: Desk) -> None:
+async def _probe(opener: OneDesk) -> None:
     """Ask the desk what it really offers. A desk that is down is asked again by its first call."""
     try:
-        opener.narrow(await desk.capabilities())
+        await opener.probe()
     except HelpdeskError as error:
         logger().warning("desk.probe.failed", reason=error.reason)

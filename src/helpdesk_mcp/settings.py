@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         description="Keep sessions for MCP clients before 2026-07-28; one process only",
     )
 
+    sessions_per_token: int = Field(
+        50, ge=1, description="Sessions or streams of older MCP clients one token may hold open"
+    )
+
     database_url: str = Field(
         "sqlite+aiosqlite:///helpdesk-mcp.sqlite3",
         repr=False,  # it may hold a password

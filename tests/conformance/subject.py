@@ -42,6 +42,7 @@ async def product(
         helpdesk_username=desk.username,
         helpdesk_password=desk.password,
         legacy_sessions=legacy_sessions,
+        sessions_per_token=1_000,  # the suite opens many and closes none
     )
     async with opened(settings) as app:
         _, token = await tokens(app.database).create(

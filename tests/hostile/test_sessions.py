@@ -9,9 +9,11 @@ from tests.hostile.messages import OLD, Document, Lines, Reply, call, message
 from tests.hostile.old_stream import HELLO, old_stream
 from tests.hostile.stack import SEED, Case, Stack, WatchedDesk, running, together
 
-from helpdesk_mcp.web.endpoint import MOST_HELD
+from helpdesk_mcp.web.site import SiteOptions
 
 FORGED = ["0" * 32, "x", "../../etc/passwd", "' or 1=1", "x" * 10_000]
+
+MOST_HELD = SiteOptions(public_url="", allowed_hosts=()).sessions_per_token
 
 
 @pytest.fixture(scope="module")

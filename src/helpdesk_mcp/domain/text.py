@@ -1,7 +1,8 @@
 """Text that outsiders wrote, marked by type so that it is cleaned on its way out; and moments.
 
-The pipeline serializes results with a context that holds two functions: `line` for one-line
-fields, `prose` for longer text. Without a context the text is left as the desk gave it.
+The pipeline serializes results with a context that holds three functions: `line` for one-line
+fields, `prose` for longer text, `verbatim` for files. Without a context the text is left as the
+desk gave it.
 """
 
 from datetime import datetime
@@ -25,6 +26,15 @@ Line = Annotated[str, PlainSerializer(_line, return_type=str)]
 
 Prose = Annotated[str, PlainSerializer(_prose, return_type=str)]
 """Longer text from a desk, in whatever markup it came: a description, a comment, an article."""
+
+
+def _verbatim(value: str, info: SerializationInfo) -> str:
+    context: dict[str, Any] | None = info.context
+    return value if context is None else context["verbatim"](value)
+
+
+Verbatim = Annotated[str, PlainSerializer(_verbatim, return_type=str)]
+"""A file's own text: made visible and marked, but never reformatted."""
 
 
 def _moment(value: datetime) -> str:

@@ -38,9 +38,14 @@ class _Cleaner:
         return untrusted.to_line(value)
 
     def prose(self, value: str) -> str:
-        markdown = untrusted.to_markdown(value)
-        kept, left_out = untrusted.clip(markdown, self._sizes.prose)
-        note = f"\n[cut: {left_out} of {len(markdown)} characters left out]" if left_out else ""
+        return self._marked(untrusted.to_markdown(value), self._sizes.prose)
+
+    def verbatim(self, value: str) -> str:
+        return self._marked(untrusted.strip_invisible(value), self._sizes.answer)
+
+    def _marked(self, text: str, most: int) -> str:
+        kept, left_out = untrusted.clip(text, most)
+        note = f"\n[cut: {left_out} of {len(text)} characters left out]" if left_out else ""
         if not self._fenced:
             return kept + note
         fenced = untrusted.fence(kept, label="ticket text", nonce=self.nonce) + note
@@ -54,7 +59,7 @@ class _Cleaner:
 def shape(operation: AnyOperation, result: Any, *, full: bool, fenced: bool) -> Answer:
     """Return a result as data and text. `fenced` puts outsiders' text behind a boundary."""
     cleaner = _Cleaner(FULL if full else USUAL, fenced=fenced)
-    context = {"line": cleaner.line, "prose": cleaner.prose}
+    context = {"line": cleaner.line, "prose": cleaner.prose, "verbatim": cleaner.verbatim}
     data: dict[str, Any] = operation.result.dump_python(
         result, mode="json", exclude_none=True, context=context
     )

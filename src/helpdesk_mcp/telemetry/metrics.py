@@ -10,17 +10,15 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._of_calls()
+        self._of_desks()
+        self._of_audit()
+
+    def _of_calls(self) -> None:
         self.calls = Histogram(
             "mcp_request_latency_seconds",
             "Duration of calls, by tool, outcome (ok or an error code) and origin.",
             ("tool", "outcome", "origin"),
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self.upstream = Histogram(
-            "helpdesk_upstream_latency_seconds",
-            "Duration of exchanges with a help desk, by kind of desk, method and outcome.",
-            ("desk", "method", "outcome"),
             buckets=SECONDS,
             registry=self.registry,
         )
@@ -33,18 +31,29 @@ class Metrics:
             ("effect",),
             registry=self.registry,
         )
-        self.breaker_open = Gauge(
-            "helpdesk_breaker_open",
-            "1 while the circuit breaker towards a desk is open.",
-            ("desk",),
-            registry=self.registry,
-        )
         self.refused = Counter(
             "helpdesk_authentication_failures_total",
             "Requests without a valid token, by reason.",
             ("reason",),
             registry=self.registry,
         )
+
+    def _of_desks(self) -> None:
+        self.upstream = Histogram(
+            "helpdesk_upstream_latency_seconds",
+            "Duration of exchanges with a help desk, by kind of desk, method and outcome.",
+            ("desk", "method", "outcome"),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.breaker_open = Gauge(
+            "helpdesk_breaker_open",
+            "1 while the circuit breaker towards a desk is open.",
+            ("desk",),
+            registry=self.registry,
+        )
+
+    def _of_audit(self) -> None:
         self.audit_waiting = Gauge(
             "helpdesk_audit_waiting", "Audit events not yet stored.", registry=self.registry
         )

@@ -7,6 +7,7 @@ from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.knowledge import Article
 from helpdesk_mcp.domain.pages import Listing, Page, Window, footer, start_of
 from helpdesk_mcp.domain.people import Person, Queue
+from helpdesk_mcp.domain.text import Verbatim
 from helpdesk_mcp.domain.tickets import Ticket
 from helpdesk_mcp.tools.params import names
 
@@ -47,7 +48,7 @@ class AttachmentContent:
     """A file: `text` when it is text, else `base64`."""
 
     attachment: Attachment
-    text: str | None = None
+    text: Verbatim | None = None
     base64: str | None = None
 
 

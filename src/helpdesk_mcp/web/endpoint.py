@@ -23,8 +23,6 @@ from helpdesk_mcp.web.resources import FORBIDDEN, RATE_LIMITED
 MESSAGES_PATH = "/mcp/messages"
 SESSION_IDLE = 300.0
 """Seconds after which a session of an old client is forgotten, where sessions are on at all."""
-MOST_HELD = 50
-"""Sessions, and streams of 2024-11-05, that one token may hold open (security case M30)."""
 MOST_SESSIONS = 1_000
 
 
@@ -34,10 +32,14 @@ class McpEndpoint:
     POST goes to the streamable transport, which serves 2026-07-28 without state and the older
     revisions without sessions (with them if `sessions`). GET opens the stream of 2024-11-05 for
     clients that ask for it in its way; any other GET is answered 405 at once, never held open.
+    One token may hold `most_held` sessions, and as many streams, open (security case M30).
     """
 
-    def __init__(self, server: Server[Any], *, sessions: bool, max_body: int) -> None:
+    def __init__(
+        self, server: Server[Any], *, sessions: bool, max_body: int, most_held: int
+    ) -> None:
         self._server = server
+        self._most_held = most_held
         self._sessions = sessions
         self._streamable = StreamableHTTPSessionManager(
             server,
@@ -58,7 +60,7 @@ class McpEndpoint:
         headers = dict(cast("list[tuple[bytes, bytes]]", scope["headers"]))
         if method == "POST":
             if self._sessions and b"mcp-session-id" not in headers and self._holds_many(scope):
-                await answer(_too_many("sessions"), scope, send)
+                await answer(_too_many(self._most_held, "sessions"), scope, send)
                 return
             await self._streamable.asgi_app(scope, receive, send)
         elif method == "GET" and _asks_for_old_stream(headers):
@@ -74,12 +76,12 @@ class McpEndpoint:
 
     def _holds_many(self, scope: Scope) -> bool:
         owners = self._streamable._session_owners  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- the SDK caps all callers together only
-        return _held(owners.values(), scope) >= MOST_HELD
+        return _held(owners.values(), scope) >= self._most_held
 
     async def _old_stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         owners = self._sse._session_owners  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- the SDK does not cap streams
-        if _held(owners.values(), scope) >= MOST_HELD:
-            await answer(_too_many("streams"), scope, send)
+        if _held(owners.values(), scope) >= self._most_held:
+            await answer(_too_many(self._most_held, "streams"), scope, send)
             return
         async with self._sse.connect_sse(scope, receive, send) as (reader, writer):
             await self._server.run(reader, writer, self._server.create_initialization_options())
@@ -90,8 +92,8 @@ def _held(owners: Iterable[AuthorizationContext], scope: Scope) -> int:
     return sum(owner == mine for owner in owners)
 
 
-def _too_many(what: str) -> Refused:
-    detail = f"This token holds {MOST_HELD} {what} open; close one first."
+def _too_many(most: int, what: str) -> Refused:
+    detail = f"This token holds {most} {what} open; close one first."
     return Refused(HTTPStatus.TOO_MANY_REQUESTS, detail, ((b"retry-after", b"60"),))
 
 

@@ -93,7 +93,7 @@ class Lane:
 
 def is_ordinary(scope: Scope, message: Mapping[str, Any]) -> bool:
     """Whether the SDK would serve this request, and answer it with one JSON document."""
-    plain = PLAIN_PARAMS.get(message["method"])
+    plain = PLAIN_PARAMS.get(message.get("method", ""))  # an answer of a client has none
     params: Any = message.get("params")
     if plain is None or "id" not in message or not isinstance(params, dict):
         return False

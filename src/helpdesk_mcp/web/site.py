@@ -39,6 +39,7 @@ class SiteOptions:
     allowed_origins: tuple[str, ...] = ()
     max_body: int = 1_048_576
     legacy_sessions: bool = False
+    sessions_per_token: int = 50
     traced: bool = False
 
 
@@ -60,7 +61,10 @@ def site(  # noqa: PLR0913 -- the parts of a site, by keyword
 
     own = mcp_server(pipeline, from_scope, traced=options.traced)
     endpoint = McpEndpoint(
-        server or own, sessions=options.legacy_sessions, max_body=options.max_body
+        server or own,
+        sessions=options.legacy_sessions,
+        max_body=options.max_body,
+        most_held=options.sessions_per_token,
     )
 
     def door(app: ASGIApp) -> ASGIApp:
