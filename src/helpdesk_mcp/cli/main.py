@@ -2,7 +2,7 @@
 
 import runpy
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -32,6 +32,20 @@ def demo(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> No
     """
     sys.argv = ["helpdesk-mcp demo", *arguments]
     runpy.run_module("helpdesk_demo.demo", run_name="__main__")
+
+
+@app.command
+def simulate(
+    product: Literal["servicedesk-plus"],
+    *arguments: Annotated[str, Parameter(allow_leading_hyphen=True)],
+) -> None:
+    """Serve a simulator of a help desk that cannot be installed here, for tests and trials.
+
+    For ServiceDesk Plus: --edition onprem|cloud --seed N --build N --port N --tickets N. It prints
+    one line of JSON with its address and credentials when it is ready. Needs the `demo` extra.
+    """
+    sys.argv = [f"helpdesk-mcp simulate {product}", *arguments]
+    runpy.run_module("helpdesk_demo.servicedesk_plus", run_name="__main__")
 
 
 def main() -> None:
