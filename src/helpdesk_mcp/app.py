@@ -28,6 +28,7 @@ from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import Watch
 from helpdesk_mcp.tools.catalog import TOOLS
 from helpdesk_mcp.web.mcp import known_as, mcp_server
+from helpdesk_mcp.web.request_log import RequestLog
 from helpdesk_mcp.web.site import Site, SiteOptions, site
 from helpdesk_mcp.web.stdio import serve_stdio
 
@@ -50,7 +51,7 @@ class App:
     def site(self, port: int, server: Any = None) -> Site:
         """Return the ASGI application. `port` is the one it is really served on."""
         settings = self.settings
-        return site(
+        whole = site(
             self.pipeline,
             authenticate=TokenDoor(self.database).principal,
             options=SiteOptions(
@@ -66,6 +67,7 @@ class App:
             checks={"store": self._store_works, "desk": self.desk.ping},
             server=server,
         )
+        return RequestLog(whole) if settings.level == "DEBUG" else whole
 
     async def stdio(self) -> None:
         """Serve one client over standard input and output until it goes away."""

@@ -87,6 +87,14 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 content = await self._read(request.method, response)
         self._count(failed=response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR)
         self._measure(request.method, f"{response.status_code // 100}xx", now)
+        logger().debug(
+            "desk.exchange",
+            desk=self._guard.kind,
+            method=request.method,
+            path=request.url.path,
+            status=response.status_code,
+            ms=round((time.monotonic() - now) * 1000, 1),
+        )
         return httpx2.Response(
             response.status_code, headers=response.headers, content=content, request=request
         )
