@@ -20,6 +20,7 @@ RIGHT: dict[str, Json] = {
     "attachment_id": "1",
     "query": "printer",
     "priority": "High",
+    "intent": "Tidy up.",
 }
 NEEDED_TOO = {
     "create_ticket": ("queue",),

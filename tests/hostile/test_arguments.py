@@ -185,7 +185,10 @@ async def test_m25_no_arguments_whatever_make_a_tool_break(
         reply = await stack.ask(call(name, mixed, revision=OLD), revision=OLD)
         assert reply.status == 200
         if reply.result["isError"]:
-            assert reply.failure["code"] in {"invalid", "not_found", "conflict"}
+            expected = {"invalid", "not_found", "conflict"}
+            if name in {"set_agent_intent", "finish_agent_session"}:  # no desk has sessions yet
+                expected.add("denied")
+            assert reply.failure["code"] in expected
 
 
 def _unstorable(value: Json) -> bool:

@@ -1,7 +1,7 @@
 """Every tool, in the order in which agents see them."""
 
 from helpdesk_mcp.domain.operations import AnyOperation
-from helpdesk_mcp.tools import attachments, comments, knowledge, people, tickets
+from helpdesk_mcp.tools import attachments, comments, knowledge, people, tickets, work_sessions
 
 TOOLS: tuple[AnyOperation, ...] = (
     *tickets.TOOLS,
@@ -9,4 +9,5 @@ TOOLS: tuple[AnyOperation, ...] = (
     *people.TOOLS,
     *attachments.TOOLS,
     *knowledge.TOOLS,
+    *work_sessions.TOOLS,
 )
