@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
 from helpdesk_mcp.stores.tables import secrets
@@ -45,8 +45,8 @@ def _pool(url: str) -> dict[str, Any]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return {"pool_pre_ping": True}
-    if parsed.database in {None, "", ":memory:"}:
-        return {"poolclass": StaticPool}
+    if parsed.database in {None, "", ":memory:"}:  # one connection, held by one task at a time
+        return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     if not Path(str(parsed.database)).parent.is_dir():
         raise Unavailable("The directory of the database does not exist.", reason="store")
     return {}
