@@ -1,7 +1,7 @@
 """The site: routes and what stands before them, in the order a request meets them."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,17 +43,16 @@ class SiteOptions:
     traced: bool = False
 
 
-def site(  # noqa: PLR0913 -- the parts of a site, by keyword
+def site(
     pipeline: Pipeline,
     *,
     authenticate: Authenticate,
     options: SiteOptions,
     metrics: Metrics,
     checks: dict[str, Check] | None = None,
-    running: Sequence[Running] = (),
     server: Server[Any] | None = None,
 ) -> Site:
-    """Return the whole ASGI application. `running` are contexts to hold while it serves."""
+    """Return the whole ASGI application."""
     challenge = Challenge(metadata_url=f"{options.public_url}{METADATA_PATH}/mcp")
 
     def guarded(app: ASGIApp) -> ASGIApp:
@@ -73,7 +72,7 @@ def site(  # noqa: PLR0913 -- the parts of a site, by keyword
 
     mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
     routes = [*Health(checks=checks or {}, metrics=metrics).routes(), *_described(options)]
-    app = Starlette(routes=routes, lifespan=_lifespan((endpoint.running, *running)))
+    app = Starlette(routes=routes, lifespan=_lifespan(endpoint.running))
     app.router.redirect_slashes = False
     app.router.default = rest_app(pipeline, guarded, options.public_url)
     doors = {"/mcp": mcp, "/mcp/": mcp, MESSAGES_PATH: door(endpoint.messages)}
@@ -94,12 +93,10 @@ def _by_path(doors: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
     return routed
 
 
-def _lifespan(parts: Sequence[Running]) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(running: Running) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            for part in parts:
-                await stack.enter_async_context(part())
+        async with running():
             yield
 
     return lifespan
