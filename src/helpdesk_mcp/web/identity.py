@@ -9,8 +9,7 @@ from mcp.server.auth.provider import AccessToken
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helpdesk_mcp.domain.errors import Unavailable
-from helpdesk_mcp.domain.principals import Principal
-from helpdesk_mcp.domain.principals import Scope as Right
+from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.web.callers import PRINCIPAL
 from helpdesk_mcp.web.refusals import Refused, answer
@@ -33,7 +32,7 @@ class Challenge:
         parts = [f'Bearer realm="{REALM}"']
         if error:
             parts.append(f'error="{error}"')
-        parts.append(f'scope="{" ".join(scopes or sorted(Right))}"')
+        parts.append(f'scope="{" ".join(scopes or sorted(EVERY_SCOPE))}"')
         parts.append(f'resource_metadata="{self.metadata_url}"')
         return b"www-authenticate", ", ".join(parts).encode("ascii")
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from helpdesk_mcp.domain.principals import Scope as Right
+from helpdesk_mcp.domain.principals import EVERY_SCOPE
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.web.bodies import BodyLimits
@@ -115,7 +115,7 @@ def _metadata(public_url: str) -> Callable[[Request], Any]:
             {
                 "resource": f"{public_url}/mcp",
                 "resource_name": "helpdesk-mcp",
-                "scopes_supported": sorted(Right),
+                "scopes_supported": sorted(EVERY_SCOPE),
                 "bearer_methods_supported": ["header"],
             },
             headers={"Cache-Control": "max-age=300", "Access-Control-Allow-Origin": "*"},

@@ -1,0 +1,1 @@
+"""ServiceDesk Plus: one API, two editions (on-prem and Cloud) as data."""

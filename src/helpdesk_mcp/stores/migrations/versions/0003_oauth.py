@@ -1,0 +1,12 @@
+"""Clients, grants, codes and tokens of the authorization server."""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,12 @@
+"""Access tokens that desks gave us, sealed and shared by all processes."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
