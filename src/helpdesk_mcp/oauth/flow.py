@@ -14,17 +14,21 @@ class Question:
     `client_host` is the verified host of a client ID metadata document, empty for registered
     clients, whose name is only what they say of themselves. `scopes` is what the client asked for
     (`identity` holds its OpenID Connect scopes: openid, profile, email, offline_access). `prompt`
-    and `max_age` (seconds) are the request's own (OpenID Connect Core §3.1.2.1).
+    and `max_age` (seconds) are the request's own (OpenID Connect Core §3.1.2.1). `redirect_uri` is
+    the validated one: the page's policy must let a form's answer lead there. `began_at` is when
+    the request came, in seconds since the epoch: with `prompt=login` a sign-in must be younger.
     """
 
     id: str
     client_id: str
     client_name: str
     client_host: str
+    redirect_uri: str
     redirect_host: str
     redirect_is_local: bool
     resource: str
     scopes: tuple[Scope, ...]
+    began_at: float
     identity: tuple[str, ...] = ()
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
