@@ -20,8 +20,10 @@ FORGOTTEN_AFTER = 24 * 3_600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who can sign in. `epoch` grows when a password changes or the person is disabled:
-    every session of an older epoch is over. `operator`: of the whole deployment, not of a tenant.
+    """Somebody who can sign in.
+
+    `epoch` grows when a password changes or the person is disabled: every session of an older
+    epoch is over. `operator`: of the whole deployment, not of a tenant.
     `password` is a hash as `crypto.passwords` makes them, empty for who has none.
     """
 
