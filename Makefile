@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export DEMO_PORT DEMO_HELPDESK_PORT
 
-.PHONY: demo test check unit format conformance clients conformance-tools client-tools bench docs clean
+.PHONY: demo test check unit format conformance clients services conformance-tools client-tools bench docs clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m helpdesk_demo.demo $(ARGS)
@@ -25,6 +25,10 @@ conformance: $(VENV)/.dev
 
 clients: $(VENV)/.dev
 	@$(BIN)/pytest -q tests/clients
+
+# PostgreSQL and Chromium, where they are missing. Tests that need them skip and say so, on CI they fail.
+services:
+	@scripts/services
 
 # What the two above need; without it they skip and say so.
 conformance-tools: $(VENV)/.dev

@@ -1,36 +1,41 @@
-"""Databases to test on: SQLite in memory and in a file; a server's where one is named."""
+"""Databases to test on: SQLite in memory and in a file, and a PostgreSQL of their own."""
 
-import os
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.services import postgres
 
 from helpdesk_mcp.domain.audit import AuditEvent
 from helpdesk_mcp.stores.database import migrate, open_database
 
-SERVER = os.getenv("TEST_POSTGRES_URL", "")
-KINDS = ("memory", "file", *(("server",) if SERVER else ()))
+KINDS = ("memory", "file", "postgresql")
 
 
 @asynccontextmanager
 async def opened(kind: str, directory: Path) -> AsyncGenerator[AsyncEngine]:
-    """Open a database with its schema. A server's is shared: take a tenant of your own."""
-    urls = {
-        "memory": "sqlite+aiosqlite://",
-        "file": f"sqlite+aiosqlite:///{directory}/store.sqlite3",
-        "server": SERVER,
-    }
-    database = open_database(urls[kind])
-    try:
-        await migrate(database)
-        yield database
-    finally:
-        await database.dispose()
+    """Open a database with its schema, which nobody else uses."""
+    with ExitStack() as stack:
+        database = open_database(_url(kind, directory, stack))
+        try:
+            await migrate(database)
+            yield database
+        finally:
+            await database.dispose()
+
+
+def _url(kind: str, directory: Path, stack: ExitStack) -> str:
+    match kind:
+        case "memory":
+            return "sqlite+aiosqlite://"
+        case "file":
+            return f"sqlite+aiosqlite:///{directory}/store.sqlite3"
+        case _:
+            return stack.enter_context(postgres.fresh()).owner
 
 
 def tenant() -> str:
