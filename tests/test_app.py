@@ -87,13 +87,13 @@ async def test_settings_limit_what_one_caller_may_do(tmp_path: Path) -> None:
 
 async def test_what_the_desk_does_not_offer_is_not_visible(tmp_path: Path) -> None:
     async with opened(configured(tmp_path), ReadingDesk()) as app:
-        visible = {operation.needs for operation in app.pipeline.visible_to(STDIO)}
+        visible = {operation.needs for operation in await app.pipeline.visible_to(STDIO)}
         assert visible == {Tickets}
 
 
 async def test_a_desk_that_is_down_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:
     async with opened(configured(tmp_path), SleepingDesk()) as app:
-        assert len(app.pipeline.visible_to(STDIO)) > 10
+        assert len(await app.pipeline.visible_to(STDIO)) > 10
 
 
 async def test_what_fails_inside_comes_out_as_it_is(tmp_path: Path) -> None:

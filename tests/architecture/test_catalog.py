@@ -29,11 +29,11 @@ def test_the_default_list_costs_at_most_four_thousand_tokens() -> None:
     assert sum(sizes.values()) <= 4_000, sizes
 
 
-def test_names_are_unique_and_in_a_fixed_order() -> None:
+async def test_names_are_unique_and_in_a_fixed_order() -> None:
     names = [tool.name for tool in TOOLS]
     assert len(set(names)) == len(names)
     everything = Principal(tenant="acme", subject="a", client="c", scopes=EVERY_SCOPE)
-    visible = Asking().pipeline.visible_to(everything)
+    visible = await Asking().pipeline.visible_to(everything)
     assert [tool.name for tool in visible] == [name for name in names if _is_listed(name)]
 
 

@@ -17,8 +17,9 @@ async def test_everybody_gets_the_one_desk() -> None:
         assert opened is desk
 
 
-def test_a_desk_offers_what_its_class_implements() -> None:
-    assert {Desk, Tickets, Comments, Knowledge} <= set(OneDesk(MemoryDesk()).offers(ANA))
+async def test_a_desk_offers_what_its_class_implements() -> None:
+    found = await OneDesk(MemoryDesk()).desks(ANA)
+    assert {Desk, Tickets, Comments, Knowledge} <= found.offered
 
 
 class HalfDesk(MemoryDesk):
@@ -35,7 +36,7 @@ class HalfDesk(MemoryDesk):
 async def test_a_probe_narrows_what_is_offered_and_never_widens_it() -> None:
     opener = OneDesk(HalfDesk())
     await opener.probe()
-    assert set(opener.offers(ANA)) == {Desk, Tickets}
+    assert (await opener.desks(ANA)).offered == {Desk, Tickets}
 
 
 async def test_a_desk_that_was_down_at_the_start_is_probed_by_the_first_call() -> None:
@@ -46,7 +47,7 @@ async def test_a_desk_that_was_down_at_the_start_is_probed_by_the_first_call() -
         await opener.probe()
     desk.up = True
     async with opener.open(ANA):
-        assert set(opener.offers(ANA)) == {Desk, Tickets}
+        assert (await opener.desks(ANA)).offered == {Desk, Tickets}
 
 
 async def test_what_fails_inside_an_open_desk_comes_out_as_it_is() -> None:

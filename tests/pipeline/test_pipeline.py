@@ -220,10 +220,10 @@ async def test_a_call_cancelled_while_its_beginning_is_written_never_reaches_the
     assert (bench.record.begun, bench.record.outcome) == (True, "cancelled")
 
 
-def test_only_what_a_caller_may_run_is_visible() -> None:
+async def test_only_what_a_caller_may_run_is_visible() -> None:
     bench = Workbench()
-    assert [o.name for o in bench.pipeline.visible_to(ANA)] == ["look", "write"]
-    assert [o.name for o in bench.pipeline.visible_to(READER)] == ["look"]
+    assert [o.name for o in await bench.pipeline.visible_to(ANA)] == ["look", "write"]
+    assert [o.name for o in await bench.pipeline.visible_to(READER)] == ["look"]
 
 
 def test_an_operation_is_found_by_name() -> None:
@@ -233,15 +233,15 @@ def test_an_operation_is_found_by_name() -> None:
     assert Workbench().pipeline.operation("nothing") is None
 
 
-def test_a_forecast_tells_a_missing_scope_or_a_used_up_rate_and_nothing_else() -> None:
+async def test_a_forecast_tells_a_missing_scope_or_a_used_up_rate_and_nothing_else() -> None:
     bench = Workbench()
-    assert bench.pipeline.forecast(ANA, "write") is None
-    assert bench.pipeline.forecast(ANA, "nothing") is None
-    assert bench.pipeline.forecast(ANA, "elsewhere") is None
-    refusal = bench.pipeline.forecast(READER, "write")
+    assert await bench.pipeline.forecast(ANA, "write") is None
+    assert await bench.pipeline.forecast(ANA, "nothing") is None
+    assert await bench.pipeline.forecast(ANA, "elsewhere") is None
+    refusal = await bench.pipeline.forecast(READER, "write")
     assert isinstance(refusal, Denied)
     assert refusal.scopes == ("tickets:write",)
-    assert isinstance(Workbench(wait_for=0.01).pipeline.forecast(ANA, "look"), RateLimited)
+    assert isinstance(await Workbench(wait_for=0.01).pipeline.forecast(ANA, "look"), RateLimited)
     assert bench.ended == []
 
 
@@ -259,8 +259,8 @@ async def test_a_refusal_by_the_transport_is_recorded_and_runs_nothing() -> None
     assert bench.record.tool == "unknown"
 
 
-def test_a_waiting_time_is_never_told_as_nothing() -> None:
-    found = Workbench(wait_for=0.001).pipeline.forecast(ANA, "look")
+async def test_a_waiting_time_is_never_told_as_nothing() -> None:
+    found = await Workbench(wait_for=0.001).pipeline.forecast(ANA, "look")
     assert found is not None
     assert found.retry_after == 0.1
 

@@ -1,13 +1,15 @@
 """A pipeline whose every neighbour writes down in one list that it was asked, and when."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from helpdesk_mcp.domain.approvals import Approvals
 from helpdesk_mcp.domain.desk import Desk, Knowledge
+from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.operations import AnyOperation, Effect, Holds, operation
@@ -15,7 +17,7 @@ from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal, Scope
 from helpdesk_mcp.domain.receipts import Receipt
 from helpdesk_mcp.pipeline.calls import Call, Origin, Record
-from helpdesk_mcp.pipeline.pipeline import Limits, Pipeline
+from helpdesk_mcp.pipeline.pipeline import Limits, Pipeline, Policies
 
 ANA = Principal(tenant="acme", subject="ana", client="tests", scopes=EVERY_SCOPE)
 READER = replace(ANA, scopes=frozenset({Scope.TICKETS_READ}))
@@ -84,6 +86,9 @@ class Workbench:
     open_fails: HelpdeskError | None = None
     end_fails: HelpdeskError | None = None
     policy: Policy = field(default_factory=Policy)
+    policies: Policies | None = None
+    approvals: Approvals | None = None
+    desks_fail: HelpdeskError | None = None
     seconds: float = 50.0
 
     @property
@@ -97,20 +102,26 @@ class Workbench:
             recorder=self,
             limits=limits,
             policy=self.policy,
+            policies=self.policies,
+            approvals=self.approvals,
         )
 
     @property
     def record(self) -> Record:
         return self.ended[-1][0]
 
-    def offers(self, principal: Principal) -> Collection[type]:
+    async def desks(self, principal: Principal) -> Desks:
         del principal
         self.steps.append("authorize")
-        return {Bench}
+        if self.desks_fail:
+            raise self.desks_fail
+        return granted(
+            [GrantedDesk(name="it", connection="1", kind="bench", offered=frozenset({Bench}))]
+        )
 
     @asynccontextmanager
-    async def open(self, principal: Principal) -> AsyncGenerator[Bench]:
-        del principal
+    async def open(self, principal: Principal, desk: str | None = None) -> AsyncGenerator[Bench]:
+        del principal, desk
         self.steps.append("open")
         if self.open_fails:
             raise self.open_fails
@@ -131,6 +142,9 @@ class Workbench:
         self.steps.append("begin")
         if self.begin_fails:
             raise self.begin_fails
+
+    def masked(self, record: Record) -> dict[str, Any]:
+        return dict.fromkeys(record.arguments, "…")
 
     async def end(self, record: Record, error: BaseException | None) -> None:
         self.steps.append("end")

@@ -1,12 +1,12 @@
 """A pipeline over the memory desk: the shortest road from a tool's name to its answer."""
 
-from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.desk import Desk
+from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call, Record
@@ -27,6 +27,9 @@ class Kept:
     async def begin(self, record: Record) -> None:
         del record
 
+    def masked(self, record: Record) -> dict[str, Any]:
+        return dict(record.arguments)
+
     async def end(self, record: Record, error: BaseException | None) -> None:
         del error
         self.records.append(record)
@@ -46,12 +49,15 @@ class Asking:
             limits=Limits(reads=PLENTY, writes=PLENTY),
         )
 
-    def offers(self, principal: Principal) -> Collection[type]:
+    async def desks(self, principal: Principal) -> Desks:
         del principal
-        return type(self.desk).__mro__
+        offered = frozenset(type(self.desk).__mro__)
+        return granted([GrantedDesk(name="it", connection="1", kind="memory", offered=offered)])
 
-    def open(self, principal: Principal) -> AbstractAsyncContextManager[Desk]:
-        del principal
+    def open(
+        self, principal: Principal, desk: str | None = None
+    ) -> AbstractAsyncContextManager[Desk]:
+        del principal, desk
         return nullcontext(self.desk)
 
     async def __call__(self, tool: str, **arguments: Any) -> dict[str, Any]:

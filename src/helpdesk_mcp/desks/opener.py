@@ -1,9 +1,10 @@
 """From a principal to an open desk."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from helpdesk_mcp.domain.desk import Desk
+from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.principals import Principal
 
 
@@ -16,22 +17,26 @@ class OneDesk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._offered: frozenset[type] = frozenset(type(desk).__mro__)
+        self._desks = _only(frozenset(type(desk).__mro__))
         self._probed = False
 
     async def probe(self) -> None:
         """Ask the desk what it offers. Raises Unavailable; then it is asked again later."""
         capabilities = await self._desk.capabilities()
-        self._offered = self._offered & (capabilities | {Desk})
+        self._desks = _only(self._desks.offered & (capabilities | {Desk}))
         self._probed = True
 
-    def offers(self, principal: Principal) -> Collection[type]:
+    async def desks(self, principal: Principal) -> Desks:
         del principal  # one desk for everybody
-        return self._offered
+        return self._desks
 
     @asynccontextmanager
-    async def open(self, principal: Principal) -> AsyncGenerator[Desk]:
-        del principal
+    async def open(self, principal: Principal, desk: str | None = None) -> AsyncGenerator[Desk]:
+        del principal, desk
         if not self._probed:
             await self.probe()
         yield self._desk
+
+
+def _only(offered: frozenset[type]) -> Desks:
+    return granted([GrantedDesk(name="desk", connection="desk", kind="", offered=offered)])

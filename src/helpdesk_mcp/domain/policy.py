@@ -10,10 +10,22 @@ from helpdesk_mcp.domain.principals import Principal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a deployment allows at all, whatever a token says."""
+    """What a deployment, or a tenant in it, allows at all, whatever a token says.
+
+    `needs_approval` names operations that a person must approve, call by call.
+    """
 
     read_only: bool = False
     switched_off: frozenset[str] = frozenset()
+    needs_approval: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Policy") -> "Policy":
+        """Return the policy that forbids what either of the two forbids."""
+        return Policy(
+            read_only=self.read_only or other.read_only,
+            switched_off=self.switched_off | other.switched_off,
+            needs_approval=self.needs_approval | other.needs_approval,
+        )
 
 
 @dataclass(frozen=True, slots=True)

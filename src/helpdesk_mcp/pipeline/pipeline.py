@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -15,15 +15,14 @@ from typing import Any, Protocol
 import anyio
 import anyio.lowlevel
 
-from helpdesk_mcp.domain.errors import (
-    Denied,
-    HelpdeskError,
-    NotFound,
-)
+from helpdesk_mcp.domain.approvals import Approvals
+from helpdesk_mcp.domain.desks import Desks
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound
 from helpdesk_mcp.domain.limits import Limiter, Rate
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
 from helpdesk_mcp.domain.policy import Policy, Refused, lacking, refusal
 from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.pipeline import consent
 from helpdesk_mcp.pipeline.arguments import ours, parse
 from helpdesk_mcp.pipeline.calls import Answer, Call, Record
 from helpdesk_mcp.pipeline.failures import conclude, timed_out, too_often, unexpected
@@ -31,14 +30,19 @@ from helpdesk_mcp.pipeline.shaping import shape
 
 
 class Opener(Protocol):
-    """Opens the principal's desk."""
+    """Opens the principal's desks."""
 
-    def offers(self, principal: Principal) -> Collection[type]:
-        """Return the capabilities of the principal's desk."""
+    async def desks(self, principal: Principal) -> Desks:
+        """Return the desks this principal may use. Raises Denied for a suspended tenant.
+
+        Asked several times a call: kept for some seconds, and then it does not suspend.
+        """
         ...
 
-    def open(self, principal: Principal) -> AbstractAsyncContextManager[Any]:
-        """Open the principal's desk. Raises Unavailable."""
+    def open(
+        self, principal: Principal, desk: str | None = None
+    ) -> AbstractAsyncContextManager[Any]:
+        """Open one of the principal's desks, by its name; the default one without. May raise."""
         ...
 
 
@@ -51,6 +55,10 @@ class Recorder(Protocol):
 
     async def end(self, record: Record, error: BaseException | None) -> None:
         """Write a call down. Durable on return if the call wrote; soon if it only read."""
+        ...
+
+    def masked(self, record: Record) -> dict[str, Any]:
+        """Return the call's arguments as the audit trail shows them."""
         ...
 
 
@@ -70,6 +78,8 @@ FENCED = frozenset({"mcp", "stdio"})
 """Origins whose answers a model reads: there, outsiders' text stands behind a boundary."""
 Watcher = Callable[[str, str], AbstractContextManager[None]]
 """Sees a call while it runs: given the tool's name and the caller's `traceparent`."""
+Policies = Callable[[Principal], Awaitable[Policy]]
+"""Returns what the principal's tenant allows. Kept for some seconds; then it does not suspend."""
 
 
 class Pipeline:
@@ -82,6 +92,8 @@ class Pipeline:
         recorder: Recorder,
         limits: Limits | None = None,
         policy: Policy | None = None,
+        policies: Policies | None = None,
+        approvals: Approvals | None = None,
         watch: Watcher | None = None,
     ) -> None:
         self._operations = {operation.name: operation for operation in operations}
@@ -90,6 +102,8 @@ class Pipeline:
         self._recorder = recorder
         self._limits = limits or Limits()
         self._policy = policy or Policy()
+        self._policies = policies
+        self._approvals = approvals
         self._watch = watch or _unseen
 
     async def run(self, call: Call) -> Answer:
@@ -124,11 +138,14 @@ class Pipeline:
 
     async def _steps(self, call: Call, record: Record) -> Answer:
         operation = self._find(call, record)
-        self._authorize(call.principal, operation)
+        policy = await self._policy_of(call.principal)
+        _permit(await self._refused(call.principal, operation, policy))
         arguments = record.arguments = dict(parse(operation, call.arguments))
         _permit(lacking(call.principal, operation, arguments))
         record.target = str(arguments.get(operation.target, ""))
         await self._spend(call.principal, operation)
+        if operation.name in policy.needs_approval:
+            await consent.ask(self._approvals, record, self._recorder.masked(record))
         async with self._opener.open(call.principal) as target:
             if operation.effect is not Effect.READ:
                 await self._begin(record)
@@ -137,19 +154,27 @@ class Pipeline:
         full = bool(arguments.get("full"))
         return shape(operation, result, full=full, fenced=call.origin in FENCED)
 
-    def visible_to(self, principal: Principal) -> list[AnyOperation]:
-        """Return the listed operations this principal may run, in catalogue order."""
-        offered = self._opener.offers(principal)
+    async def visible_to(self, principal: Principal) -> list[AnyOperation]:
+        """Return the listed operations this principal may run, in catalogue order.
+
+        Raises Denied for a suspended tenant.
+        """
+        desks = await self._opener.desks(principal)
+        policy = await self._policy_of(principal)
         return [
             operation
             for operation in self._operations.values()
-            if operation.listed and refusal(principal, operation, self._policy, offered) is None
+            if operation.listed and refusal(principal, operation, policy, desks.offered) is None
         ]
+
+    async def desks(self, principal: Principal) -> Desks:
+        """Return the desks this principal may use. Raises Denied for a suspended tenant."""
+        return await self._opener.desks(principal)
 
     def operation(self, name: str) -> AnyOperation | None:
         return self._operations.get(name)
 
-    def forecast(
+    async def forecast(
         self, principal: Principal, name: str, arguments: Mapping[str, Any] | None = None
     ) -> HelpdeskError | None:
         """Return the refusal a call would meet now: missing scope, or its rate used up.
@@ -159,7 +184,10 @@ class Pipeline:
         """
         if (operation := self._operations.get(name)) is None:
             return None
-        refused = self._refused(principal, operation)
+        try:
+            refused = await self._refused(principal, operation, await self._policy_of(principal))
+        except HelpdeskError:  # `run` meets it again, tells it and records it
+            return None
         refused = refused or lacking(principal, operation, ours(operation, arguments or {}))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
@@ -184,11 +212,16 @@ class Pipeline:
         record.tool, record.effect = operation.name, operation.effect.value
         return operation
 
-    def _refused(self, principal: Principal, operation: AnyOperation) -> Refused | None:
-        return refusal(principal, operation, self._policy, self._opener.offers(principal))
+    async def _policy_of(self, principal: Principal) -> Policy:
+        if self._policies is None:
+            return self._policy
+        return self._policy | await self._policies(principal)
 
-    def _authorize(self, principal: Principal, operation: AnyOperation) -> None:
-        _permit(self._refused(principal, operation))
+    async def _refused(
+        self, principal: Principal, operation: AnyOperation, policy: Policy
+    ) -> Refused | None:
+        desks = await self._opener.desks(principal)
+        return refusal(principal, operation, policy, desks.offered)
 
     async def _spend(self, principal: Principal, operation: AnyOperation) -> None:
         rate = self._limits.rate(operation.effect)

@@ -72,7 +72,8 @@ class CallRecorder:
             return
         logger().info("call", **facts)
 
-    def _masked(self, record: Record) -> dict[str, Any]:
+    def masked(self, record: Record) -> dict[str, Any]:
+        """Return the arguments as they may be kept and shown."""
         holds = self._holds.get(record.tool, {})
         given = {name: value for name, value in record.arguments.items() if value is not None}
         kinds = {name: holds.get(name, Holds.PROSE) for name in given}  # unknown: could be anything
@@ -90,7 +91,7 @@ class CallRecorder:
             origin=record.call.origin,
             tool_name=record.tool,
             effect=record.effect,
-            arguments=self._masked(record),
+            arguments=self.masked(record),
             target=record.target,
             outcome=record.outcome,
             reason=record.reason,

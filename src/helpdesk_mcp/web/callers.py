@@ -5,8 +5,9 @@ from typing import Any
 
 from mcp.server.context import ServerRequestContext
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 
+from helpdesk_mcp.domain.errors import Code, HelpdeskError
 from helpdesk_mcp.domain.principals import Principal
 
 Context = ServerRequestContext[Any, Any]
@@ -28,3 +29,20 @@ def refuse_state(state: str | None) -> None:
         raise MCPError(
             INVALID_PARAMS, "This requestState is not one of ours; call again without it."
         )
+
+
+RATE_LIMITED = 4290
+FORBIDDEN = 4030
+ERRORS = {
+    Code.INVALID: INVALID_PARAMS,
+    Code.NOT_FOUND: INVALID_PARAMS,
+    Code.DENIED: FORBIDDEN,
+    Code.RATE_LIMITED: RATE_LIMITED,
+}
+"""Our own codes lie outside JSON-RPC's reserved range, as the specification asks."""
+
+
+def refused(error: HelpdeskError, **facts: Any) -> MCPError:
+    """Return an error as the protocol says it where there are no error results, only errors."""
+    code = ERRORS.get(error.code, INTERNAL_ERROR)
+    return MCPError(code, error.message, {**facts, "error": error.facts()})

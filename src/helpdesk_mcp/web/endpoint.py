@@ -14,11 +14,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from helpdesk_mcp.domain.errors import HelpdeskError, RateLimited
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
-from helpdesk_mcp.web.callers import PRINCIPAL
+from helpdesk_mcp.web.callers import FORBIDDEN, PRINCIPAL, RATE_LIMITED
 from helpdesk_mcp.web.identity import Challenge
 from helpdesk_mcp.web.jsonrpc import MESSAGE_KEY
 from helpdesk_mcp.web.refusals import Refused, answer, send_json
-from helpdesk_mcp.web.resources import FORBIDDEN, RATE_LIMITED
 
 MESSAGES_PATH = "/mcp/messages"
 SESSION_IDLE = 300.0
@@ -129,7 +128,7 @@ class Gate:
             name: Any = params.get("name")
             refusal = None
             if isinstance(name, str):
-                refusal = self._pipeline.forecast(scope[PRINCIPAL], name, _arguments(params))
+                refusal = await self._pipeline.forecast(scope[PRINCIPAL], name, _arguments(params))
             if refusal is not None:
                 await self._refuse(scope, send, message, refusal)
                 return

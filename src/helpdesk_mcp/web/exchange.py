@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import anyio
+from mcp.shared.exceptions import MCPError
 from pydantic_core import to_json
 from starlette.types import Receive, Send
 
@@ -24,7 +25,9 @@ STREAM = [
 async def answered(
     receive: Receive, send: Send, request_id: Any, work: Coroutine[Any, Any, bytes]
 ) -> None:
-    """Send the result that `work` returns. A client that goes away cancels it (MCP, cancellation).
+    """Send the result that `work` returns, or the MCPError it raises.
+
+    A client that goes away cancels it (MCP, cancellation).
 
     Nothing is sent after the client has gone.
     """
@@ -34,12 +37,14 @@ async def answered(
         watcher = loop.create_task(_watch(receive, scope))
         timer = loop.call_later(PATIENCE, stream.open)
         try:
-            result = await work
+            said = b'"result":%b' % await work
+        except MCPError as error:
+            said = b'"error":%b' % to_json(error.error.model_dump(exclude_none=True))
         finally:
             timer.cancel()
             watcher.cancel()
             opened = await stream.close()
-        body = b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (to_json(request_id), result)
+        body = b'{"jsonrpc":"2.0","id":%b,%b}' % (to_json(request_id), said)
         if opened:
             await send(_part(b"event: message\r\ndata: %b\r\n\r\n" % body, more=False))
         else:

@@ -78,7 +78,7 @@ class Lane:
         return to_json(wire)
 
     async def _list(self, scope: Scope) -> bytes:
-        listed = self._tools.visible_to(scope[PRINCIPAL])
+        listed = await self._tools.visible_to(scope[PRINCIPAL])
         if (known := self._known.get(id(listed))) is None:
             known = self._known[id(listed)] = (listed, self._wire(listed))
         return known[1]

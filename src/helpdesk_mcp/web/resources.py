@@ -1,6 +1,7 @@
 """MCP resources: queues, tickets, conversations and articles under their own addresses."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -9,10 +10,11 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from helpdesk_mcp.domain.errors import HelpdeskError
+from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
-from helpdesk_mcp.web.callers import Context, Whoami, refuse_state
+from helpdesk_mcp.web.callers import Context, Whoami, refuse_state, refused
 
 MARKDOWN = "text/markdown"
 
@@ -86,7 +88,7 @@ class Resources:
         """List the queues. Tickets and articles are too many: they are found by tools."""
         start = _start(params)
         principal = self._whoami(ctx)
-        if not self._may(principal, "get_queues"):
+        if not await self._may(principal, "get_queues"):
             return types.ListResourcesResult(resources=[])
         answer = await self._run(ctx, principal, "get_queues", {}, "queue://")
         queues: list[dict[str, Any]] = answer["queues"]
@@ -101,7 +103,7 @@ class Resources:
         self, ctx: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
         _start(params)
-        principal = self._whoami(ctx)
+        visible = {o.name for o in await self._visible(self._whoami(ctx))}
         return types.ListResourceTemplatesResult(
             resource_templates=[
                 types.ResourceTemplate(
@@ -112,7 +114,7 @@ class Resources:
                     mime_type=MARKDOWN,
                 )
                 for kind in KINDS
-                if self._may(principal, kind.operation)
+                if kind.operation in visible
             ]
         )
 
@@ -133,8 +135,14 @@ class Resources:
                 return types.ReadResourceResult(contents=[contents])
         raise MCPError(types.INVALID_PARAMS, "Resource not found.", {"uri": uri})
 
-    def _may(self, principal: Principal, operation: str) -> bool:
-        return any(o.name == operation for o in self._pipeline.visible_to(principal))
+    async def _may(self, principal: Principal, operation: str) -> bool:
+        return any(o.name == operation for o in await self._visible(principal))
+
+    async def _visible(self, principal: Principal) -> Sequence[AnyOperation]:
+        try:
+            return await self._pipeline.visible_to(principal)
+        except HelpdeskError as error:
+            raise refused(error) from error
 
     async def _run(
         self, ctx: Context, principal: Principal, name: str, arguments: dict[str, Any], uri: str
@@ -174,17 +182,4 @@ def _start(params: types.PaginatedRequestParams | None) -> int:
 
 
 def _not_readable(error: HelpdeskError, uri: str) -> MCPError:
-    """Return a refusal as the protocol says it: resources have no error results, only errors."""
-    code = ERRORS.get(error.code.value, types.INTERNAL_ERROR)
-    return MCPError(code, error.message, {"uri": uri, "error": error.facts()})
-
-
-RATE_LIMITED = 4290
-FORBIDDEN = 4030
-ERRORS = {
-    "invalid": types.INVALID_PARAMS,
-    "not_found": types.INVALID_PARAMS,
-    "denied": FORBIDDEN,
-    "rate_limited": RATE_LIMITED,
-}
-"""Our own codes lie outside JSON-RPC's reserved range, as the specification asks."""
+    return refused(error, uri=uri)

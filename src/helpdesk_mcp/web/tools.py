@@ -11,7 +11,7 @@ from helpdesk_mcp.domain.operations import AnyOperation, Effect, input_schema, o
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
-from helpdesk_mcp.web.callers import Context, Whoami, refuse_state
+from helpdesk_mcp.web.callers import Context, Whoami, refuse_state, refused
 
 
 class Tools:
@@ -27,11 +27,14 @@ class Tools:
     ) -> types.ListToolsResult:
         if params is not None and params.cursor is not None:
             raise MCPError(types.INVALID_PARAMS, "This cursor is not one of ours.")
-        return self.visible_to(self._whoami(ctx))
+        return await self.visible_to(self._whoami(ctx))
 
-    def visible_to(self, principal: Principal) -> types.ListToolsResult:
+    async def visible_to(self, principal: Principal) -> types.ListToolsResult:
         """Return what this principal may call; the same object for the same set of tools."""
-        visible = self._pipeline.visible_to(principal)
+        try:
+            visible = await self._pipeline.visible_to(principal)
+        except HelpdeskError as error:
+            raise refused(error) from error
         key = tuple(operation.name for operation in visible)
         if (known := self._lists.get(key)) is None:
             known = types.ListToolsResult(tools=[tool_for(o) for o in visible])
