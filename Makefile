@@ -24,7 +24,7 @@ conformance: $(VENV)/.dev
 	@$(BIN)/pytest -q tests/conformance
 
 clients: $(VENV)/.dev
-	@$(BIN)/pytest -q tests/clients
+	@$(BIN)/pytest -q -n auto tests/clients tests/oidc
 
 # PostgreSQL and Chromium, where they are missing. Tests that need them skip and say so, on CI they fail.
 services:
