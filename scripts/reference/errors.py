@@ -88,6 +88,11 @@ def raised() -> Iterator[Raised]:
                 yield name, reason, _text(node.args[0])
             elif node.func.id == "Refused" and path.name == "policy.py":
                 yield Code.DENIED.value, _text(node.args[0]), _text(node.args[1])
+            elif node.func.id == "Meaning":
+                said = {k.arg: k.value for k in node.keywords}
+                name = CLASSES[ast.unparse(said["kind"])].value
+                message = _text(said["message"]).replace("{fields}", VARIES)
+                yield name, _text(said["reason"]), message
 
 
 def _text(node: ast.expr) -> str:

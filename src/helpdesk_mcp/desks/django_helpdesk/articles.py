@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup, Tag
 
-from helpdesk_mcp.desks.django_helpdesk.kept import Kept
 from helpdesk_mcp.desks.django_helpdesk.link import Link
+from helpdesk_mcp.desks.kept import Kept
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.domain.knowledge import Article

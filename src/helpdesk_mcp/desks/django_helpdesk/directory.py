@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from helpdesk_mcp.desks.django_helpdesk.kept import Kept
 from helpdesk_mcp.desks.django_helpdesk.link import Link
 from helpdesk_mcp.desks.django_helpdesk.pages import (
     TicketPage,
@@ -13,6 +12,7 @@ from helpdesk_mcp.desks.django_helpdesk.pages import (
 )
 from helpdesk_mcp.desks.django_helpdesk.rows import rows
 from helpdesk_mcp.desks.django_helpdesk.wire import WireField, WireOptions, read
+from helpdesk_mcp.desks.kept import Kept
 from helpdesk_mcp.domain.choices import (
     PRIORITY_WORDS,
     STATUS_WORDS,

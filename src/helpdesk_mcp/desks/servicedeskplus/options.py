@@ -1,0 +1,64 @@
+"""What one ServiceDesk Plus takes besides its address and credential: mappings, zone, wishes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from helpdesk_mcp.domain.errors import Invalid
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """A connection's settings. Everything has a default that suits most desks.
+
+    `priorities`, `statuses` and `sites` say what a caller's word is called on this desk:
+    `{"urgent": "High"}`. `labels` names custom fields where the desk does not: `{"udf_sline_1802":
+    "Asset tag"}`. `technician` is who the credential belongs to, for "me". `resolver_line` writes
+    the technicians who solved it into a resolution. `replies_by_mail` lets us try the vendor's
+    undocumented way to mail a requester.
+    """
+
+    data_center: str = "us"
+    portal: str = ""
+    portal_id: str = ""
+    timeout: float = 15.0
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    proxy: str = ""
+    accounts_url: str = ""
+    time_zone: str = "UTC"
+    technician: str = ""
+    priorities: Mapping[str, str] = field(default_factory=dict[str, str])
+    statuses: Mapping[str, str] = field(default_factory=dict[str, str])
+    sites: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    resolver_line: bool = False
+    replies_by_mail: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise Invalid(
+                "`time_zone` is a name such as Europe/Madrid.", reason="settings"
+            ) from error
+
+
+_OPTIONS = TypeAdapter(Options)
+
+
+def options_of(settings: Mapping[str, object]) -> Options:
+    """Read a connection's settings. Raises Invalid that names what is wrong with them."""
+    try:
+        return _OPTIONS.validate_python(dict(settings))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}"
+            for e in error.errors(include_input=False)
+        )
+        raise Invalid(f"Bad settings of the desk. {problems}", reason="settings") from None
