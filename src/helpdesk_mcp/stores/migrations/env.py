@@ -2,7 +2,11 @@
 
 from alembic import context
 
+from helpdesk_mcp.stores import oauth_tables
 from helpdesk_mcp.stores.tables import metadata
+
+KNOWN = (oauth_tables,)
+"""Importing a module of tables puts them into the metadata."""
 
 context.configure(
     connection=context.config.attributes["connection"],
