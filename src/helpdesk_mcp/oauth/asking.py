@@ -66,7 +66,7 @@ class Asking:
                 return answered()
             return _question(found, client)
 
-        return await self.ledger.run(look)
+        return await self.ledger.look(look)
 
     async def remembered(self, question_id: str, *, browser: str, user: str) -> Consent | None:
         def look(records: Records) -> Consent | None:
@@ -87,7 +87,7 @@ class Asking:
                 auth_time=0.0,
             )
 
-        return await self.ledger.run(look)
+        return await self.ledger.look(look)
 
     async def approve(self, question_id: str, consent: Consent, *, browser: str) -> Leave | Stop:
         now = self.clock()
@@ -125,21 +125,7 @@ class Asking:
             facts = {"tenant": consent.tenant, "user": consent.user, "client": asked.client_id}
             records.remark("oauth.consent.denied", "access_denied", **facts)
             return self._way_back(asked, ("error", "access_denied"))
-        grant = Grant(
-            id=uuid.uuid4().hex,
-            tenant=consent.tenant,
-            user=consent.user,
-            client_id=client.id,
-            resource=asked.resource,
-            scopes=scopes,
-            identity=asked.identity,
-            desks=consent.desks,
-            auth_time=consent.auth_time,
-            created_at=now,
-            used_at=now,
-            expires_at=now + GRANT_LIFETIME,
-            document=asked.document,
-        )
+        grant = _grant(asked, consent, scopes, now)
         records.grants.add(grant)
         records.clients.used(client.id, now)
         if not redirects.is_local(asked.redirect_uri):
@@ -174,6 +160,24 @@ def answered() -> Stop:
             "Go back to the program and connect again.",
         ),
         status=HTTPStatus.FORBIDDEN.value,
+    )
+
+
+def _grant(asked: Asked, consent: Consent, scopes: frozenset[Scope], now: float) -> Grant:
+    return Grant(
+        id=uuid.uuid4().hex,
+        tenant=consent.tenant,
+        user=consent.user,
+        client_id=asked.client_id,
+        resource=asked.resource,
+        scopes=scopes,
+        identity=asked.identity,
+        desks=consent.desks,
+        auth_time=consent.auth_time,
+        created_at=now,
+        used_at=now,
+        expires_at=now + GRANT_LIFETIME,
+        document=asked.document,
     )
 
 

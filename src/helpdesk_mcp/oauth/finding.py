@@ -15,5 +15,5 @@ class StoredClients:
     ledger: Ledger
 
     async def find(self, client_id: str) -> Client | Stop:
-        found = await self.ledger.run(lambda records: records.clients.find(client_id))
+        found = await self.ledger.look(lambda records: records.clients.find(client_id))
         return found or unknown_client()

@@ -43,8 +43,9 @@ class Client:
 
     `host` is verified: the host of a client ID metadata document, else empty. `digest` is the
     SHA-256 of the secret. `scopes` is what it may ask for, None for anything. `tenant` is set for
-    clients that an administrator made for one tenant. `document` is the digest of the metadata
-    document, so that a grant can remember which text was approved.
+    clients that an administrator made for one tenant; a headless one works there on `desks`.
+    `document` is the digest of the metadata document, so that a grant can remember which text was
+    approved.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Client:
     digest: bytes | None = field(default=None, repr=False)
     jwks: Mapping[str, Any] | None = None
     scopes: frozenset[str] | None = None
+    desks: frozenset[str] = frozenset()
     document: str = ""
     created_at: float = 0.0
     fresh_until: float = 0.0
@@ -101,9 +103,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a person (or an administrator, for a headless client) allowed. Tokens stand on it.
+    """What a person allowed. Tokens stand on it. A headless client's token has one of its own.
 
-    `scopes` is the most that any token of it may hold; `identity` holds its OpenID scopes.
+    `user` is empty for headless clients, which an administrator allowed once and for all. `scopes`
+    is the most that any token of it may hold; `identity` holds its OpenID scopes.
     """
 
     id: str

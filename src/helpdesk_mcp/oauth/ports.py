@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.oauth.models import (
     Client,
     Code,
@@ -93,10 +92,6 @@ class Grants(Protocol):
 
     def find(self, grant_id: str) -> Grant | None: ...
 
-    def of_client(self, client_id: str) -> Grant | None:
-        """Return the living grant of a headless client."""
-        ...
-
     def used(self, grant_id: str, now: float) -> None: ...
 
     def revoke(self, grant_id: str, now: float, reason: str) -> bool:
@@ -151,6 +146,10 @@ class Records:
 class Ledger(Protocol):
     async def run(self, work: Callable[[Records], Result]) -> Result:
         """Run `work` in one transaction and commit it. Raises Unavailable."""
+        ...
+
+    async def look(self, work: Callable[[Records], Result]) -> Result:
+        """Run `work`, which only reads. Raises Unavailable."""
         ...
 
 
@@ -225,6 +224,3 @@ class Fetch(Protocol):
     async def get(self, url: str, *, max_bytes: int) -> Fetched: ...
 
     async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Fetched: ...
-
-
-AGENT_SCOPE_WORDS = frozenset(str(scope) for scope in Scope)

@@ -74,6 +74,9 @@ class Resources:
                     return resource
         raise BadTarget
 
+    def matches(self, asked: str, resource: str) -> bool:
+        return len(asked) <= LONGEST_RESOURCE and _folded(asked) == _folded(resource)
+
     def serves(self, resource: str) -> bool:
         return resource in self._table()
 

@@ -60,6 +60,7 @@ def client_of(row: dict[str, Any]) -> Client:
     row["auth_method"] = AuthMethod(row["auth_method"])
     row["grant_types"] = frozenset(GrantType(word) for word in row["grant_types"])
     row["redirect_uris"] = tuple(row["redirect_uris"])
+    row["desks"] = frozenset(row["desks"])
     if row["scopes"] is not None:
         row["scopes"] = frozenset(row["scopes"])
     return Client(**row)
@@ -69,6 +70,7 @@ def _row(client: Client) -> dict[str, Any]:
     row = {name: getattr(client, name) for name in COLUMNS}
     row["grant_types"] = sorted(client.grant_types)
     row["redirect_uris"] = list(client.redirect_uris)
+    row["desks"] = sorted(client.desks)
     row["scopes"] = sorted(client.scopes) if client.scopes is not None else None
     row["jwks"] = dict(client.jwks) if client.jwks is not None else None
     return row

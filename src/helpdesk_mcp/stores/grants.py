@@ -30,13 +30,6 @@ class SqlGrants:
         found = row.mappings().one_or_none()
         return grant_of(dict(found)) if found is not None else None
 
-    def of_client(self, client_id: str) -> Grant | None:
-        c = grants.c
-        mine = (c.client_id == client_id) & (c.user == "") & c.revoked_at.is_(None)
-        row = self._connection.execute(select(grants).where(mine).order_by(c.created_at.desc()))
-        found = row.mappings().first()
-        return grant_of(dict(found)) if found is not None else None
-
     def used(self, grant_id: str, now: float) -> None:
         mine = grants.c.id == grant_id
         self._connection.execute(update(grants).where(mine).values(used_at=now))

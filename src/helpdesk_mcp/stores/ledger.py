@@ -1,6 +1,7 @@
 """One transaction of the authorization server: its records, and the audit events it leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -32,25 +33,25 @@ class SqlLedger:
 
     async def run(self, work: Callable[[Records], Result]) -> Result:
         remarks: list[Remark] = []
-        try:
+        with _translated():
             async with self._database.begin() as transaction:
+                if transaction.dialect.name == "sqlite":
+                    # Take the write lock at once: a read that turns into a write would wait for
+                    # another that does the same, for ever.
+                    await transaction.exec_driver_sql("BEGIN IMMEDIATE")
                 result = await transaction.run_sync(
                     lambda connection: work(self._records(connection, remarks))
                 )
-        except (SQLAlchemyError, OSError) as error:
-            raise Unavailable(
-                "The authorization server's database cannot be reached.",
-                reason="store",
-                retry_after=1.0,
-            ) from error
         for remark in remarks:
             await self._witness(remark)
         return result
 
+    async def look(self, work: Callable[[Records], Result]) -> Result:
+        with _translated():
+            async with self._database.connect() as reader:
+                return await reader.run_sync(lambda connection: work(self._records(connection, [])))
+
     def _records(self, connection: Connection, remarks: list[Remark]) -> Records:
-        if connection.dialect.name == "sqlite":
-            # Take the write lock at once: a read that turns into a write would find it taken.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
         return Records(
             clients=SqlClients(connection),
             questions=SqlQuestions(connection),
@@ -61,3 +62,15 @@ class SqlLedger:
             members=self._members(connection),
             remarks=remarks,
         )
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable(
+            "The authorization server's database cannot be reached.",
+            reason="store",
+            retry_after=1.0,
+        ) from error

@@ -30,6 +30,7 @@ clients = Table(
     Column("digest", LargeBinary(32)),
     Column("jwks", JSON),
     Column("scopes", JSON),
+    Column("desks", JSON, nullable=False),
     Column("document", String(64), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("fresh_until", Float, nullable=False),

@@ -30,6 +30,7 @@ def _clients_and_questions() -> None:
         sa.Column("digest", sa.LargeBinary(32)),
         sa.Column("jwks", sa.JSON),
         sa.Column("scopes", sa.JSON),
+        sa.Column("desks", sa.JSON, nullable=False),
         sa.Column("document", sa.String(64), nullable=False),
         sa.Column("created_at", sa.Float, nullable=False),
         sa.Column("fresh_until", sa.Float, nullable=False),

@@ -1,0 +1,158 @@
+"""Signing keys (RFC 7517): one for each purpose, sealed at rest, rotated without a pause."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import anyio.to_thread
+from joserfc.jwk import ECKey, RSAKey
+
+from helpdesk_mcp.oauth.ports import Sealer, SigningKeys, StoredKey
+
+TABLE, COLUMN = "oauth_signing_keys", "sealed"
+LONGEST_LIFE = 900.0
+"""Seconds for which a token may live: so long does a retired key still count."""
+STALE = 4.0
+"""Seconds after which the keys are looked at again: a rotation elsewhere is seen by then."""
+LEAST_PAUSE = 1.0
+"""Seconds between two looks for a key that nobody knows."""
+
+
+class Purpose(StrEnum):
+    """What a key signs. No key signs two kinds of token (RFC 8725 §3.12)."""
+
+    ACCESS = "at+jwt"
+    IDENTITY = "id_token"
+
+
+ALGORITHMS = {Purpose.ACCESS: "ES256", Purpose.IDENTITY: "RS256"}
+"""ES256 is short and fast; RS256 is what every OpenID client can read (OIDC Core §15.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """A key that is open in memory. Its private half shows in no `repr`."""
+
+    kid: str
+    purpose: Purpose
+    key: ECKey | RSAKey
+    retired_at: float | None
+
+    def __repr__(self) -> str:
+        return f"SigningKey(kid={self.kid!r}, purpose={self.purpose!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys at one moment, the newest first."""
+
+    keys: tuple[SigningKey, ...]
+
+    def signer(self, purpose: Purpose) -> SigningKey:
+        return next(key for key in self.keys if key.purpose is purpose and key.retired_at is None)
+
+    def find(self, kid: str | None, purpose: Purpose, now: float) -> ECKey | RSAKey | None:
+        """Return a key that still counts."""
+        for key in self.keys:
+            if key.kid == kid and key.purpose is purpose and _counts(key, now):
+                return key.key
+        return None
+
+    def document(self, now: float) -> dict[str, Any]:
+        """Return the JWK Set that clients verify with: public members only."""
+        return {
+            "keys": [
+                {
+                    **key.key.as_dict(private=False),
+                    "kid": key.kid,
+                    "use": "sig",
+                    "alg": ALGORITHMS[key.purpose],
+                }
+                for key in self.keys
+                if _counts(key, now)
+            ]
+        }
+
+
+def _counts(key: SigningKey, now: float) -> bool:
+    return key.retired_at is None or now < key.retired_at + LONGEST_LIFE
+
+
+class KeyRing:
+    """The deployment's signing keys, as this process knows them."""
+
+    def __init__(
+        self, store: SigningKeys, sealer: Sealer, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._clock = clock
+        self._keys = Keys(())
+        self._seen_at = 0.0
+
+    async def current(self) -> Keys:
+        """Return the keys, no older than `STALE` seconds. The first call makes missing ones."""
+        if self._clock() >= self._seen_at + STALE:
+            await self._look()
+        return self._keys
+
+    async def knowing(self, kid: str | None) -> Keys:
+        """Return the keys, looked at again if nobody here knows this one."""
+        keys = await self.current()
+        if all(key.kid != kid for key in keys.keys):
+            if self._clock() >= self._seen_at + LEAST_PAUSE:
+                await self._look()
+            return self._keys
+        return keys
+
+    async def rotate(self) -> tuple[str, ...]:
+        """Make a new key for each purpose; the old ones count until their tokens are gone."""
+        now = self._clock()
+        made = [await self._made(purpose, now) for purpose in Purpose]
+        for key in made:
+            await self._store.rotate(key, now)
+        await self._store.forget(now - 2 * LONGEST_LIFE)
+        await self._look()
+        return tuple(key.kid for key in made)
+
+    async def _look(self) -> None:
+        stored = await self._store.every()
+        for purpose in Purpose:
+            if not any(key.purpose == purpose and key.retired_at is None for key in stored):
+                await self._store.start(await self._made(purpose, self._clock()))
+                stored = await self._store.every()
+        known = {key.kid: key for key in self._keys.keys}
+        self._keys = Keys(tuple(self._opened(key, known) for key in stored))
+        self._seen_at = self._clock()
+
+    def _opened(self, stored: StoredKey, known: Mapping[str, SigningKey]) -> SigningKey:
+        if (before := known.get(stored.kid)) is not None:
+            key = before.key
+        else:
+            private = json.loads(self._sealer.unseal(TABLE, COLUMN, stored.kid, stored.sealed))
+            kind = ECKey if stored.purpose == Purpose.ACCESS else RSAKey
+            key = kind.import_key(private)
+        return SigningKey(
+            kid=stored.kid, purpose=Purpose(stored.purpose), key=key, retired_at=stored.retired_at
+        )
+
+    async def _made(self, purpose: Purpose, now: float) -> StoredKey:
+        key = await anyio.to_thread.run_sync(_generated, purpose)  # RSA takes a moment
+        kid = key.thumbprint()
+        private = json.dumps(key.as_dict(private=True)).encode()
+        return StoredKey(
+            kid=kid,
+            purpose=purpose,
+            public=dict(key.as_dict(private=False)),
+            sealed=self._sealer.seal(TABLE, COLUMN, kid, private),
+            created_at=now,
+        )
+
+
+def _generated(purpose: Purpose) -> ECKey | RSAKey:
+    if purpose is Purpose.ACCESS:
+        return ECKey.generate_key("P-256")
+    return RSAKey.generate_key(2_048)
