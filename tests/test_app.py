@@ -9,12 +9,10 @@ from helpdesk_mcp.app import (
     STDIO,
     TENANT,
     App,
-    allowed_hosts,
+    addresses,
     audit_trail,
-    open_desk,
     open_store,
     opened,
-    public_url,
     tokens,
 )
 from helpdesk_mcp.desks.memory import MemoryDesk
@@ -24,7 +22,6 @@ from helpdesk_mcp.domain.errors import Denied, Invalid, RateLimited, Unavailable
 from helpdesk_mcp.domain.principals import EVERY_SCOPE
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import Settings
-from helpdesk_mcp.telemetry.metrics import Metrics
 
 
 def configured(directory: Path, **given: object) -> Settings:
@@ -114,10 +111,20 @@ async def test_without_a_desk_the_settings_to_set_are_named(tmp_path: Path) -> N
         await start()
 
 
-async def test_the_configured_desk_is_opened_without_asking_it_anything(tmp_path: Path) -> None:
-    found = configured(tmp_path, helpdesk_base_url="http://127.0.0.1:9/")
-    async with open_desk(found, Metrics()) as desk:
-        assert Tickets in type(desk).__mro__
+async def test_a_configured_desk_that_is_down_is_offered_as_its_kind_promises(
+    tmp_path: Path,
+) -> None:
+    found = configured(tmp_path, helpdesk_base_url="http://127.0.0.1:9/", helpdesk_token="t")
+    async with opened(found) as app:
+        [desk] = (await app.pipeline.desks(STDIO)).every
+        assert (desk.name, desk.kind) == ("django-helpdesk", "django_helpdesk")
+        assert Tickets in desk.offered
+
+
+async def test_a_desk_without_a_credential_keeps_the_server_from_starting(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"django-helpdesk: Bad credential\. all: give username"):
+        async with opened(configured(tmp_path, helpdesk_base_url="http://127.0.0.1:9/")):
+            raise NotImplementedError
 
 
 async def test_tokens_and_events_are_those_of_the_one_tenant(tmp_path: Path) -> None:
@@ -148,12 +155,12 @@ async def test_a_site_is_ready_when_store_and_desk_are(tmp_path: Path) -> None:
 def test_the_public_address_is_configured_and_never_guessed_from_a_request(
     tmp_path: Path, given: dict[str, str], url: str
 ) -> None:
-    assert public_url(configured(tmp_path, **given), 8080) == url
+    assert addresses(configured(tmp_path, **given), 8080).url == url
 
 
 def test_this_machine_and_the_public_name_are_allowed_hosts(tmp_path: Path) -> None:
     found = configured(tmp_path, public_url="https://mcp.example.org:8443/x")
-    assert allowed_hosts(found, 80) == (
+    assert addresses(found, 80).hosts == (
         "127.0.0.1:80",
         "localhost:80",
         "[::1]:80",

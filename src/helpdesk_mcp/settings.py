@@ -10,7 +10,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from helpdesk_mcp.domain.errors import Invalid
 
 ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[!-~]*)?")
-SECRET_FILES = ("helpdesk_password", "helpdesk_token")
+SECRET_FILES = (
+    "helpdesk_password",
+    "helpdesk_token",
+    "sdp_api_key",
+    "sdp_client_secret",
+    "sdp_refresh_token",
+)
 
 
 class Settings(BaseSettings):
@@ -37,7 +43,28 @@ class Settings(BaseSettings):
         "", description="Queue of new tickets that name none: its name, slug or id"
     )
     helpdesk_timeout: float = Field(
-        15.0, gt=0, le=50, description="Seconds one exchange with the desk may take"
+        15.0, gt=0, le=50, description="Seconds one exchange with a desk may take"
+    )
+    sdp_url: str = Field(
+        "",
+        description="Address of ServiceDesk Plus, e.g. https://sdp.example.org:8443; in the "
+        "Cloud only for a custom domain",
+    )
+    sdp_base_url: str = Field("", description="Another name of SDP_URL")
+    sdp_api_key: SecretStr = Field(
+        SecretStr(""), description="Key of a technician of ServiceDesk Plus on-prem"
+    )
+    sdp_client_id: str = Field("", description="Zoho client of ServiceDesk Plus Cloud")
+    sdp_client_secret: SecretStr = Field(SecretStr(""), description="Its secret")
+    sdp_refresh_token: SecretStr = Field(
+        SecretStr(""),
+        description="Its refresh token; `helpdesk-mcp desks connect-zoho` gets one",
+    )
+    sdp_data_center: str = Field("us", description="us, eu, in, cn, au, jp, ca, uk or sa")
+    sdp_portal_name: str = Field("", description="Word after /app/ in the Cloud's addresses")
+    sdp_options: dict[str, Any] = Field(
+        default_factory=dict[str, Any],
+        description="More of ServiceDesk Plus, as JSON: time zone, mappings, own CA file",
     )
 
     host: str = Field("127.0.0.1", description="Address to listen on")
@@ -103,7 +130,7 @@ class Settings(BaseSettings):
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("helpdesk_base_url", "public_url")
+    @field_validator("helpdesk_base_url", "sdp_url", "sdp_base_url", "public_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
         if not value:
@@ -113,6 +140,11 @@ class Settings(BaseSettings):
         if not ADDRESS.fullmatch(value):
             raise ValueError("is not an address; user names and passwords do not belong in it")
         return value
+
+    @field_validator("sdp_data_center")
+    @classmethod
+    def _lower(cls, value: str) -> str:
+        return value.strip().lower()
 
     @property
     def level(self) -> str:
@@ -143,6 +175,9 @@ class _Files(BaseSettings):
 
     helpdesk_password_file: Path | None = None
     helpdesk_token_file: Path | None = None
+    sdp_api_key_file: Path | None = None
+    sdp_client_secret_file: Path | None = None
+    sdp_refresh_token_file: Path | None = None
 
 
 def _secrets_from_files(env_file: Path | None) -> dict[str, SecretStr]:

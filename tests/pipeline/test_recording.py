@@ -10,12 +10,12 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.desks.tenants import opener_of
 from tests.pipeline.workbench import ANA, call
 from tests.stores.opening import opened
 from tests.tools.asking import PLENTY
 
 from helpdesk_mcp.desks.memory import MemoryDesk
-from helpdesk_mcp.desks.opener import OneDesk
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import HelpdeskError, RateLimited
 from helpdesk_mcp.domain.operations import AnyOperation, input_schema
@@ -94,7 +94,7 @@ async def sinks(directory: Path, desk: MemoryDesk | None = None) -> AsyncGenerat
         )
         pipeline = Pipeline(
             TOOLS,
-            opener=OneDesk(desk or MemoryDesk()),
+            opener=opener_of(desk or MemoryDesk(), tenant="acme"),
             limiter=MemoryLimiter(),
             recorder=recorder,
             limits=Limits(reads=PLENTY, writes=PLENTY),

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import anyio
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import open_desk
+from helpdesk_mcp.app import configured
 from helpdesk_mcp.cli.printing import say
+from helpdesk_mcp.desks.configured import Configured
+from helpdesk_mcp.desks.kinds import opening
 from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.database import open_database, pending
@@ -39,17 +42,22 @@ async def _examine() -> list[Finding]:
         return [(False, "settings", error.message)]
     address = f"will listen on {found.host}:{found.mcp_port}"
     findings: list[Finding] = [(True, "settings", address)]
-    for what, check in (("database", _database), ("help desk", _desk), ("clock", _clock)):
-        findings.append(await _attempt(what, check, found))
+    findings.append(await _attempt("database", partial(_database, found)))
+    try:
+        desks = configured(found)
+    except HelpdeskError as error:
+        return [*findings, (False, "help desk", error.message)]
+    for one in desks:
+        label = "help desk" if len(desks) == 1 else one.connection.name
+        findings.append(await _attempt(label, partial(_desk, one)))
+        findings.append(await _attempt(label, partial(_clock, one)))
     return findings
 
 
-async def _attempt(
-    what: str, check: Callable[[Settings], Awaitable[str]], found: Settings
-) -> Finding:
+async def _attempt(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
     try:
         with anyio.fail_after(30):
-            return True, what, await check(found)
+            return True, what, await check()
     except HelpdeskError as error:
         return False, what, f"{error.message} {ADVICE.get(error.reason, '')}".rstrip()
     except TimeoutError:
@@ -66,8 +74,8 @@ async def _database(found: Settings) -> str:
     return f"works; its schema {state}"
 
 
-async def _desk(found: Settings) -> str:
-    async with open_desk(found, Metrics()) as desk:
+async def _desk(one: Configured) -> str:
+    async with opening(one.connection, one.credential, Metrics()) as desk:
         began = time.monotonic()
         await desk.ping()
         took = (time.monotonic() - began) * 1000
@@ -78,9 +86,9 @@ async def _desk(found: Settings) -> str:
     return f"answers in {took:.0f} ms and takes our login; {len(tools)} tools{lacking}"
 
 
-async def _clock(found: Settings) -> str:
-    async with open_desk(found, Metrics()) as desk:
-        return compared(await desk.clock(), time.time())
+async def _clock(one: Configured) -> str:
+    async with opening(one.connection, one.credential, Metrics()) as desk:
+        return f"its clock {compared(await desk.clock(), time.time())}"
 
 
 def compared(theirs: str | None, ours: float) -> str:

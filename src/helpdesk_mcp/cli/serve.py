@@ -67,7 +67,7 @@ async def _serve(found: Settings) -> None:
                 timeout_graceful_shutdown=GRACE,
             )
             logs.logger().info(
-                "server.listening", url=app.public_url(found, port), mcp="/mcp", rest="/tickets"
+                "server.listening", url=app.addresses(found, port).url, mcp="/mcp", rest="/tickets"
             )
             with _obeying_ends_well():
                 await uvicorn.Server(config).serve(sockets=[listener])
@@ -112,7 +112,5 @@ def _listening(found: Settings) -> socket.socket:
 
 
 async def _stdio(found: Settings) -> None:
-    if not found.helpdesk_base_url:
-        raise Invalid("Set HELPDESK_BASE_URL, HELPDESK_USERNAME and HELPDESK_PASSWORD.")
     async with app.opened(found) as product:
         await product.stdio()
