@@ -22,8 +22,8 @@ FORGOTTEN_AFTER = 24 * 3_600.0
 class Person:
     """Somebody who can sign in.
 
-    `epoch` grows when a password changes or the person is disabled: every session of an older
-    epoch is over. `operator`: of the whole deployment, not of a tenant.
+    `signed_out_at` moves when a password changes or the person is disabled: every session from
+    before is over. `operator`: of the whole deployment, not of a tenant.
     `password` is a hash as `crypto.passwords` makes them, empty for who has none.
     """
 
@@ -32,7 +32,7 @@ class Person:
     name: str = ""
     locale: str = ""
     status: Status = Status.ACTIVE
-    epoch: int = 0
+    signed_out_at: float = 0.0
     operator: bool = False
     password: str = field(default="", repr=False)
 
@@ -56,12 +56,8 @@ class People(Protocol):
         """Return the active places of a person in active tenants, by the tenant's name."""
         ...
 
-
-class Passwords(Protocol):
-    """Checks passwords with bounded memory."""
-
-    async def verify(self, hashed: str, password: str) -> bool:
-        """Check at the same cost whether or not there is a hash. Raises Unavailable when busy."""
+    async def rehash(self, person_id: str, hashed: str) -> None:
+        """Keep a newer hash of the same password. Ends no session."""
         ...
 
 
@@ -74,14 +70,16 @@ class Session:
     """
 
     person: str
-    epoch: int
     auth_time: float
     seen_at: float
     tenant: str = ""
     via: str = "password"
 
-    def alive(self, now: float) -> bool:
-        return now < self.seen_at + IDLE and now < self.auth_time + ABSOLUTE
+    def alive(self, person: Person, now: float) -> bool:
+        """Whether it still holds: used of late, not too old, and of somebody still welcome."""
+        recent = now < self.seen_at + IDLE and now < self.auth_time + ABSOLUTE
+        welcome = person.status is Status.ACTIVE and self.auth_time > person.signed_out_at
+        return recent and welcome
 
 
 class Sessions(Protocol):

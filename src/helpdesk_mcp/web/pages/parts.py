@@ -1,0 +1,92 @@
+"""What the pages need of the rest of the product, as ports and plain values."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from helpdesk_mcp.crypto.passwords import Passwords
+from helpdesk_mcp.domain.limits import Limiter
+from helpdesk_mcp.domain.sessions import (
+    People,
+    Person,
+    Sessions,
+    SignInAttempts,
+)
+from helpdesk_mcp.domain.tenants import Connection
+from helpdesk_mcp.oauth.flow import Flow
+
+Desks = Callable[[str], Awaitable[Sequence[Connection]]]
+"""The connections of a tenant, the default one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that people did at a page and that the audit trail keeps.
+
+    `name` is one of `auth.login`, `auth.login.throttled`, `auth.logout`, `auth.consent` and
+    `auth.upstream`. `person` and `tenant` are empty where nobody knows them. `facts` are plain
+    words and ids, never what somebody typed into a password field.
+    """
+
+    name: str
+    outcome: str
+    reason: str = ""
+    person: str = ""
+    tenant: str = ""
+    facts: Mapping[str, str | Sequence[str]] | None = None
+
+
+class Diary(Protocol):
+    """Where happenings go. Raises Unavailable when they cannot be kept: then nothing is done."""
+
+    async def keep(self, happening: Happening) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Where a person signs in at their organisation's own provider. `name` is its host."""
+
+    name: str
+    address: str
+
+
+class Upstream(Protocol):
+    """Sign-in through a tenant's OpenID Connect provider. State belongs to one browser."""
+
+    async def start(self, slug: str, *, browser: str, question: str) -> Provider:
+        """Begin. Raises NotFound if no such organisation has a provider, Unavailable."""
+        ...
+
+    async def finish(self, answer: Mapping[str, str], *, browser: str) -> "Vouched":
+        """End, once. Raises Denied for an answer that is not this browser's, or that says no."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """Somebody their organisation's provider knows, and the question they were about to answer."""
+
+    person: Person
+    tenant: str
+    issuer: str
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything the pages stand on. `public_url` has no trailing slash."""
+
+    public_url: str
+    people: People
+    passwords: Passwords
+    sessions: Sessions
+    attempts: SignInAttempts
+    limiter: Limiter
+    forms_key: bytes
+    diary: Diary
+    flow: Flow
+    desks: Desks
+    upstream: Upstream | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    clock: Callable[[], float] = time.time

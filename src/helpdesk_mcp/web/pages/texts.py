@@ -1,0 +1,66 @@
+"""Every word on the pages, in each language, and which language a browser gets."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+LANGUAGES: Final = ("en", "es")
+NAMES: Final = {"en": "English", "es": "Español"}
+FOLDER: Final = Path(__file__).parent / "texts"
+LONGEST_HEADER: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The words of one language. `texts("sign_in.title")`; unknown names raise KeyError."""
+
+    language: str
+    words: dict[str, str]
+
+    def __call__(self, name: str, **values: object) -> str:
+        text = self.words[name]
+        return text.format(**values) if values else text
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.words
+
+
+def read(language: str) -> Texts:
+    """Read a language's catalogue: tables of names and texts, joined by dots."""
+    with (FOLDER / f"{language}.toml").open("rb") as file:
+        return Texts(language, _flat(tomllib.load(file)))
+
+
+def preferred(accepted: str) -> str:
+    """Return the language an `Accept-Language` header likes best (RFC 9110 §12.5.4)."""
+    wishes: list[tuple[float, str]] = []
+    for part in accepted[:LONGEST_HEADER].lower().split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.split("-")[0].strip()
+        if language in LANGUAGES and (liking := _weight(weight)) > 0:
+            wishes.append((liking, language))
+    best = max(wishes, key=lambda wish: wish[0], default=(0.0, LANGUAGES[0]))
+    return best[1]
+
+
+def _weight(text: str) -> float:
+    if not text:
+        return 1.0
+    try:
+        return min(1.0, float(text))
+    except ValueError:
+        return 0.0
+
+
+def _flat(tree: dict[str, Any], before: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            found |= _flat(cast("dict[str, Any]", value), f"{before}{name}.")
+        else:
+            found[before + name] = str(value)
+    return found
+
+
+CATALOGUES: Final = {language: read(language) for language in LANGUAGES}
