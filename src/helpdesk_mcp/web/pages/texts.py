@@ -18,7 +18,7 @@ class Texts:
     language: str
     words: dict[str, str]
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         text = self.words[name]
         return text.format(**values) if values else text
 
