@@ -2,17 +2,10 @@
 
 from alembic import context
 
-<<<<<<< HEAD
-from helpdesk_mcp.stores import oauth_tables
+from helpdesk_mcp.stores import oauth_tables, session_tables
 from helpdesk_mcp.stores.tables import metadata
 
-KNOWN = (oauth_tables,)
-=======
-from helpdesk_mcp.stores import session_tables
-from helpdesk_mcp.stores.tables import metadata
-
-KNOWN = (session_tables,)
->>>>>>> f048980 (web: sign in, choose an organisation, consent; sessions in SQL)
+KNOWN = (oauth_tables, session_tables)
 """Importing a module of tables puts them into the metadata."""
 
 context.configure(
