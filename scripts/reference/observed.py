@@ -36,6 +36,7 @@ FIELDS = {
     "seconds": "How long it took.",
     "trace_id": "The caller's W3C trace id, if it sent one.",
     "token_id": "Which token; `helpdesk-mcp tokens list` shows it.",
+    "via": "The tool that ran this one: `run_tool`, or one that changes many tickets.",
 }
 KINDS = ((Histogram, "histogram"), (Counter, "counter"), (Gauge, "gauge"))
 

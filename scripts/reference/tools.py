@@ -6,6 +6,7 @@ from scripts.reference.markdown import code, codes, page, table
 
 from helpdesk_mcp.domain.operations import AnyOperation, Effect, input_schema, output_schema
 from helpdesk_mcp.domain.principals import Scope
+from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.tools.catalog import TOOLS
 
 SCOPES = {
@@ -106,14 +107,15 @@ def _section(tool: AnyOperation) -> str:
         "open world": True,
     }
     facts = [
-        f"- Scopes: {codes(sorted(tool.scopes))}",
+        f"- Scopes: {codes(sorted(tool.scopes)) or 'none'}",
         "- Hints: "
         + ", ".join(f"{hint} {'yes' if is_so else 'no'}" for hint, is_so in hints.items()),
-        f"- Needs a help desk with: {code(tool.needs.__name__)}",
-        f"- Answers with: {codes(_results(tool))}",
+        f"- Toolset: {code(tool.toolset)}",
+        *(() if tool.needs is Toolbox else (f"- Needs a desk with: {code(tool.needs.__name__)}",)),
+        f"- Answers with: {codes(_results(tool)) or 'what the tool answers that it runs'}",
     ]
     if not tool.listed:
-        facts.append("- Not listed: it can be called by clients that know it.")
+        facts.append("- Not listed: `search_tools` finds it, `run_tool` runs it.")
     parts = [f"## {tool.name}", tool.summary, "\n".join(facts), _arguments(tool)]
     return "\n\n".join(parts)
 
@@ -141,7 +143,7 @@ def _arguments(tool: AnyOperation) -> str:
 
 def _results(tool: AnyOperation) -> list[str]:
     result: dict[str, Any] = output_schema(tool)["anyOf"][0]
-    return list(result["properties"])
+    return list(result.get("properties", ()))
 
 
 def _kind(schema: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.domain.tenants import Tenant
 from helpdesk_mcp.environment import TENANT, desks_of
-from helpdesk_mcp.pipeline.pipeline import Limits, Pipeline
+from helpdesk_mcp.pipeline.neighbours import Limits
+from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
 from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.settings import Settings
@@ -33,7 +34,7 @@ from helpdesk_mcp.stores.tokens import SqlTokens, TokenDoor
 from helpdesk_mcp.telemetry import traces
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import Watch
-from helpdesk_mcp.tools.catalog import TOOLS
+from helpdesk_mcp.tools.catalog import catalogue
 from helpdesk_mcp.web.addresses import Addresses
 from helpdesk_mcp.web.mcp import known_as, mcp_server
 from helpdesk_mcp.web.request_log import RequestLog
@@ -92,7 +93,7 @@ async def opened(
 
     `desk` or `desks` take the place of the configured ones.
     """
-    metrics = Metrics()
+    metrics, tools = Metrics(), catalogue(settings.toolsets)
     traced = bool(settings.otel_exporter_otlp_endpoint)
     if traced:
         _send_traces(settings.otel_exporter_otlp_endpoint)
@@ -102,13 +103,13 @@ async def opened(
         opener = TenantDesks(_sources(ConfiguredConnections(found)), metrics, kinds=kinds)
         trail = SqlAuditTrail(database, TENANT, metrics.audit)
         recorder = CallRecorder(
-            TOOLS,
+            tools,
             trail=trail,
             redactor=Redactor(key=await secret(database, "audit")),
             metrics=metrics,
         )
         pipeline = Pipeline(
-            TOOLS,
+            tools,
             opener=opener,
             limiter=MemoryLimiter(),
             recorder=recorder,

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     tools_off: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Tools to switch off, comma-separated"
     )
+    toolsets: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Toolsets whose tools are all listed, comma-separated, or `all`; "
+        "the others are found with search_tools",
+    )
     reads_per_minute: int = Field(600, ge=1, description="Reads one caller may make a minute")
     writes_per_minute: int = Field(120, ge=1, description="Writes one caller may make a minute")
 
@@ -118,7 +123,7 @@ class Settings(BaseSettings):
         "", description="Send OpenTelemetry traces there (needs the `otel` extra)"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "tools_off", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "tools_off", "toolsets", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

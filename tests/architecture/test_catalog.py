@@ -50,14 +50,22 @@ def test_a_tool_has_a_title_and_says_what_it_does(tool: AnyOperation) -> None:
 
 @of_each()
 def test_a_tool_that_writes_needs_a_scope_to_write_and_a_reader_none(tool: AnyOperation) -> None:
+    if tool.proxy or tool.own_words:
+        assert tool.scopes == frozenset(), "it speaks of tools only"
+        return
     assert tool.scopes
     assert bool(tool.scopes & WRITE_SCOPES) == (tool.effect is not Effect.READ)
 
 
 @of_each()
 def test_a_tool_whose_name_reads_only_reads(tool: AnyOperation) -> None:
-    reads = tool.name.startswith(("get_", "list_", "search_"))
+    reads = tool.name.startswith(("get_", "list_", "search_", "describe_", "diagnose_"))
     assert (tool.effect is Effect.READ) == reads
+
+
+def test_a_proxy_says_the_worst_of_itself() -> None:
+    [proxy] = [tool for tool in TOOLS if tool.proxy]
+    assert (proxy.name, proxy.effect, proxy.idempotent) == ("run_tool", Effect.DESTROY, False)
 
 
 @of_each()

@@ -20,7 +20,7 @@ from helpdesk_mcp.domain.errors import (
 )
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.pipeline.calls import Call
-from helpdesk_mcp.pipeline.pipeline import Limits
+from helpdesk_mcp.pipeline.neighbours import Limits
 
 
 async def refused(bench: Workbench, asked: Call) -> HelpdeskError:

@@ -20,7 +20,8 @@ from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import HelpdeskError, RateLimited
 from helpdesk_mcp.domain.operations import AnyOperation, input_schema
 from helpdesk_mcp.pipeline.calls import Call
-from helpdesk_mcp.pipeline.pipeline import Limits, Pipeline
+from helpdesk_mcp.pipeline.neighbours import Limits
+from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
 from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.stores.audit import SqlAuditTrail

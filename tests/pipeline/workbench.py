@@ -17,7 +17,8 @@ from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal, Scope
 from helpdesk_mcp.domain.receipts import Receipt
 from helpdesk_mcp.pipeline.calls import Call, Origin, Record
-from helpdesk_mcp.pipeline.pipeline import Limits, Pipeline, Policies
+from helpdesk_mcp.pipeline.neighbours import Limits, Policies
+from helpdesk_mcp.pipeline.pipeline import Pipeline
 
 ANA = Principal(tenant="acme", subject="ana", client="tests", scopes=EVERY_SCOPE)
 READER = replace(ANA, scopes=frozenset({Scope.TICKETS_READ}))

@@ -10,7 +10,8 @@ from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call, Record
-from helpdesk_mcp.pipeline.pipeline import Limits, Pipeline
+from helpdesk_mcp.pipeline.neighbours import Limits
+from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.tools.catalog import TOOLS
 

@@ -13,6 +13,7 @@ from helpdesk_mcp.cli.printing import say
 from helpdesk_mcp.desks.configured import Configured
 from helpdesk_mcp.desks.kinds import opening
 from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable
+from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.database import open_database, pending
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -80,6 +81,7 @@ async def _desk(one: Configured) -> str:
         await desk.ping()
         took = (time.monotonic() - began) * 1000
         offered = await desk.capabilities()
+        offered = {*offered, Toolbox}
         tools = [o.name for o in TOOLS if o.listed and o.needs in offered]
         missing = [o.name for o in TOOLS if o.listed and o.needs not in offered]
     lacking = f"; not offered there: {', '.join(missing)}" if missing else ""

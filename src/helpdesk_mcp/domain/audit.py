@@ -12,7 +12,7 @@ class AuditEvent:
 
     `arguments` are masked before an event is made. `seconds` is the duration. `outcome` is
     "ok", an error code, "cancelled", or "started" for a write whose end was never recorded
-    (the process died: look at the ticket).
+    (the process died: look at the ticket). `via` is the tool that ran this one, if one did.
     """
 
     id: str
@@ -31,6 +31,7 @@ class AuditEvent:
     seconds: float = 0.0
     trace_id: str = ""
     token_id: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

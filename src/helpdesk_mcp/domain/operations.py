@@ -42,6 +42,8 @@ class Operation(Generic[P, R]):
     `scopes` are all needed; `scopes_if` maps an argument to the scope that its being true needs
     besides. `renamed` maps an argument's other documented names to ours; they are
     accepted and never listed. `target` names the argument that identifies what is acted on.
+    A `proxy` runs another operation in its place, and that one is judged. `own_words`: an answer
+    holds nothing that people wrote at a desk, so it needs no boundary.
     """
 
     name: str
@@ -59,6 +61,13 @@ class Operation(Generic[P, R]):
     holds: Mapping[str, Holds] = field(default_factory=dict[str, Holds])
     scopes_if: Mapping[str, Scope] = field(default_factory=dict[str, Scope])
     target: str = "ticket_id"
+    proxy: bool = False
+    own_words: bool = False
+
+    @property
+    def toolset(self) -> str:
+        """The topic it belongs to: the module that defines it."""
+        return self.function.__module__.rpartition(".")[2]
 
     def scopes_for(self, given: Mapping[str, Any]) -> frozenset[Scope]:
         """Return the scopes that a call with these arguments needs, defaults included."""
@@ -87,34 +96,44 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
     renamed: Mapping[str, str] | None = None,
     holds: Mapping[str, Holds] | None = None,
     scopes_if: Mapping[str, Scope] | None = None,
+    proxy: bool = False,
+    own_words: bool = False,
 ) -> Callable[[Callable[P, Awaitable[R]]], Operation[P, R]]:
     """Turn a function into an operation: its signature is the schema, its docstring the summary."""
 
     def wrap(function: Callable[P, Awaitable[R]]) -> Operation[P, R]:
-        hints = get_type_hints(function, include_extras=True)
-        subject, *inputs = inspect.signature(function).parameters.values()
-        fields: dict[str, Any] = {
-            p.name: (hints[p.name], ... if p.default is p.empty else p.default) for p in inputs
-        }
-        name = function.__name__
+        needs, arguments = _signature(function)
         return Operation(
-            name=name,
+            name=function.__name__,
             title=title,
             summary=" ".join((inspect.getdoc(function) or "").split()),
             scopes=frozenset((scopes,) if isinstance(scopes, Scope) else scopes),
             effect=effect,
             idempotent=effect is Effect.READ if idempotent is None else idempotent,
             listed=listed,
-            needs=hints[subject.name],
-            arguments=create_model(f"{name}_arguments", __base__=Arguments, **fields),
-            result=TypeAdapter(hints["return"]),
+            needs=needs,
+            arguments=arguments,
+            result=TypeAdapter(get_type_hints(function, include_extras=True)["return"]),
             function=function,
             renamed=dict(renamed or {}),
             holds=dict(holds or {}),
             scopes_if=dict(scopes_if or {}),
+            proxy=proxy,
+            own_words=own_words,
         )
 
     return wrap
+
+
+def _signature(function: Callable[..., Any]) -> tuple[type, type[Arguments]]:
+    """Return what a function works on, its first parameter, and the model of the others."""
+    hints = get_type_hints(function, include_extras=True)
+    subject, *inputs = inspect.signature(function).parameters.values()
+    fields: dict[str, Any] = {
+        p.name: (hints[p.name], ... if p.default is p.empty else p.default) for p in inputs
+    }
+    model = create_model(f"{function.__name__}_arguments", __base__=Arguments, **fields)
+    return hints[subject.name], model
 
 
 def input_schema(operation: AnyOperation) -> dict[str, Any]:

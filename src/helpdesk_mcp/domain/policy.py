@@ -6,6 +6,7 @@ from typing import Any
 
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
 from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.domain.toolbox import Refused, Toolbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,24 +29,19 @@ class Policy:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    reason: str
-    message: str
-    scopes: tuple[str, ...] = ()
-
-
 def refusal(
     principal: Principal, operation: AnyOperation, policy: Policy, offered: Collection[type]
 ) -> Refused | None:
     """Return why the operation may not run, or None when it may."""
     if operation.name in policy.switched_off:
         return Refused("switched_off", "The administrator has switched this tool off.")
+    if operation.proxy:
+        return None
     if policy.read_only and operation.effect is not Effect.READ:
         return Refused("read_only", "This server is read-only: it changes nothing.")
     if not operation.scopes <= principal.scopes:
         return _lacking(operation.scopes)
-    if operation.needs not in offered:
+    if operation.needs is not Toolbox and operation.needs not in offered:
         return Refused("capability", "The help desk does not offer this.")
     return None
 

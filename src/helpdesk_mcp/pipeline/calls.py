@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal
 
 from helpdesk_mcp.domain.principals import Principal
@@ -14,6 +15,8 @@ class Call:
     """One request to run one operation.
 
     `traceparent` joins it to the caller's own trace (W3C Trace Context); it decides nothing.
+    `via` is the tool that asked for it, where the caller did not. `seconds` is the most it may
+    take, where that is less than usual.
     """
 
     principal: Principal
@@ -21,6 +24,8 @@ class Call:
     arguments: Mapping[str, Any]
     origin: Origin
     traceparent: str = ""
+    via: str = ""
+    seconds: float = inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,7 @@ from contextlib import (
     AbstractContextManager,
     nullcontext,
 )
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -18,68 +17,26 @@ import anyio.lowlevel
 from helpdesk_mcp.domain.approvals import Approvals
 from helpdesk_mcp.domain.desks import Desks
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound
-from helpdesk_mcp.domain.limits import Limiter, Rate
+from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
-from helpdesk_mcp.domain.policy import Policy, Refused, lacking, refusal
+from helpdesk_mcp.domain.policy import Policy, lacking, refusal
 from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.domain.toolbox import Refused, Toolbox
 from helpdesk_mcp.pipeline import consent
 from helpdesk_mcp.pipeline.arguments import ours, parse
 from helpdesk_mcp.pipeline.calls import Answer, Call, Record
 from helpdesk_mcp.pipeline.failures import conclude, timed_out, too_often, unexpected
+from helpdesk_mcp.pipeline.neighbours import Limits, Opener, Policies, Recorder, Watcher
+from helpdesk_mcp.pipeline.passing import meant, unwrapped
 from helpdesk_mcp.pipeline.shaping import shape
+from helpdesk_mcp.pipeline.toolbox import CallersToolbox
 
-
-class Opener(Protocol):
-    """Opens the principal's desks."""
-
-    async def desks(self, principal: Principal) -> Desks:
-        """Return the desks this principal may use. Raises Denied for a suspended tenant.
-
-        Asked several times a call: kept for some seconds, and then it does not suspend.
-        """
-        ...
-
-    def open(
-        self, principal: Principal, desk: str | None = None
-    ) -> AbstractAsyncContextManager[Any]:
-        """Open one of the principal's desks, by its name; the default one without. May raise."""
-        ...
-
-
-class Recorder(Protocol):
-    """Writes down what calls did: audit, metrics, logs."""
-
-    async def begin(self, record: Record) -> None:
-        """Make the beginning of a write durable. Raises Unavailable: then nothing is tried."""
-        ...
-
-    async def end(self, record: Record, error: BaseException | None) -> None:
-        """Write a call down. Durable on return if the call wrote; soon if it only read."""
-        ...
-
-    def masked(self, record: Record) -> dict[str, Any]:
-        """Return the call's arguments as the audit trail shows them."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How often one principal may call, and how long one call may take (seconds)."""
-
-    reads: Rate = field(default_factory=lambda: Rate(burst=60, per_second=10))
-    writes: Rate = field(default_factory=lambda: Rate(burst=20, per_second=2))
-    seconds: float = 50.0
-
-    def rate(self, effect: Effect) -> Rate:
-        return self.reads if effect is Effect.READ else self.writes
-
-
+T = TypeVar("T")
+Given = dict[str, Any]
+Steps = Callable[[Call, Record], Awaitable[T]]
+UNKNOWN_TOOL = "There is no such tool; search_tools finds the ones there are."
 FENCED = frozenset({"mcp", "stdio"})
 """Origins whose answers a model reads: there, outsiders' text stands behind a boundary."""
-Watcher = Callable[[str, str], AbstractContextManager[None]]
-"""Sees a call while it runs: given the tool's name and the caller's `traceparent`."""
-Policies = Callable[[Principal], Awaitable[Policy]]
-"""Returns what the principal's tenant allows. Kept for some seconds; then it does not suspend."""
 
 
 class Pipeline:
@@ -111,16 +68,23 @@ class Pipeline:
 
         Raises HelpdeskError with a message safe to show; anything unexpected becomes Internal.
         """
+        return await self._watched(unwrapped(self._operations, call), self._steps)
+
+    async def run_inside(self, call: Call) -> Any:
+        """Run one call that another call asked for, and return its result as it came."""
+        return (await self._watched(call, self._result))[2]
+
+    async def _watched(self, call: Call, steps: Steps[T]) -> T:
         name = call.operation if call.operation in self._operations else "unknown"
         with self._watch(name, call.traceparent):
-            return await self._recorded(call)
+            return await self._recorded(call, steps)
 
-    async def _recorded(self, call: Call) -> Answer:
+    async def _recorded(self, call: Call, steps: Steps[T]) -> T:
         """Run the steps and write down how they ended, whatever happens."""
         record = _record(call)
         failure: BaseException | None = None
         try:
-            return await self._steps(call, record)
+            return await steps(call, record)
         except HelpdeskError as error:
             failure = error
             raise
@@ -137,22 +101,49 @@ class Pipeline:
             await self._end(record, failure)
 
     async def _steps(self, call: Call, record: Record) -> Answer:
+        operation, arguments, result = await self._result(call, record)
+        full = bool(arguments.get("full"))
+        return shape(operation, result, full=full, fenced=call.origin in FENCED)
+
+    async def _result(self, call: Call, record: Record) -> tuple[AnyOperation, Given, Any]:
         operation = self._find(call, record)
         policy = await self._policy_of(call.principal)
-        _permit(await self._refused(call.principal, operation, policy))
+        await self._authorize(call, operation, policy)
         arguments = record.arguments = dict(parse(operation, call.arguments))
         _permit(lacking(call.principal, operation, arguments))
         record.target = str(arguments.get(operation.target, ""))
         await self._spend(call.principal, operation)
         if operation.name in policy.needs_approval:
             await consent.ask(self._approvals, record, self._recorder.masked(record))
-        async with self._opener.open(call.principal) as target:
+        async with self._target(call, operation) as target:
             if operation.effect is not Effect.READ:
                 await self._begin(record)
-            async with asyncio.timeout(self._limits.seconds):
+            async with asyncio.timeout(min(self._limits.seconds, call.seconds)):
                 result = await operation(target, **arguments)
-        full = bool(arguments.get("full"))
-        return shape(operation, result, full=full, fenced=call.origin in FENCED)
+        return operation, arguments, result
+
+    def _target(self, call: Call, operation: AnyOperation) -> AbstractAsyncContextManager[Any]:
+        """Return what the operation works on: the principal's desk, or the principal's tools."""
+        if operation.needs is Toolbox:
+            return nullcontext(CallersToolbox(self, call, operation.name, self._limits.seconds))
+        return self._opener.open(call.principal)
+
+    async def checked(self, call: Call) -> Given:
+        """Return the arguments of a call as it would run, and run nothing. Raises as it would."""
+        operation = self._find(call, _record(call))
+        await self._authorize(call, operation, await self._policy_of(call.principal))
+        arguments = dict(parse(operation, call.arguments))
+        _permit(lacking(call.principal, operation, arguments))
+        return arguments
+
+    async def judged(self, principal: Principal) -> list[tuple[AnyOperation, Refused | None]]:
+        """Return every operation, with why this principal may not run it, in catalogue order."""
+        desks = await self._opener.desks(principal)
+        policy = await self._policy_of(principal)
+        return [
+            (operation, refusal(principal, operation, policy, desks.offered))
+            for operation in self._operations.values()
+        ]
 
     async def visible_to(self, principal: Principal) -> list[AnyOperation]:
         """Return the listed operations this principal may run, in catalogue order.
@@ -171,6 +162,12 @@ class Pipeline:
         """Return the desks this principal may use. Raises Denied for a suspended tenant."""
         return await self._opener.desks(principal)
 
+    def pause(self, principal: Principal, name: str) -> float:
+        """Return the seconds until the principal's rate allows this operation."""
+        operation = self._operations[name]
+        rate = self._limits.rate(operation.effect)
+        return self._limiter.wait(_bucket(principal, operation), rate)
+
     def operation(self, name: str) -> AnyOperation | None:
         return self._operations.get(name)
 
@@ -182,21 +179,22 @@ class Pipeline:
         For transports that must answer a refusal in their own terms (HTTP 403 or 429) before
         the call begins. Takes nothing and records nothing; see `refuse`.
         """
+        name, given = meant(self._operations, name, arguments or {})
         if (operation := self._operations.get(name)) is None:
             return None
         try:
             refused = await self._refused(principal, operation, await self._policy_of(principal))
         except HelpdeskError:  # `run` meets it again, tells it and records it
             return None
-        refused = refused or lacking(principal, operation, ours(operation, arguments or {}))
+        refused = refused or lacking(principal, operation, ours(operation, given))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
-        rate = self._limits.rate(operation.effect)
-        wait = self._limiter.wait(_bucket(principal, operation), rate)
+        wait = self.pause(principal, name)
         return too_often(wait) if wait > 0 else None
 
     async def refuse(self, call: Call, error: HelpdeskError) -> None:
         """Record a call that its transport refused with this error."""
+        call = unwrapped(self._operations, call)
         record = _record(call)
         try:
             self._find(call, record)
@@ -208,7 +206,7 @@ class Pipeline:
         try:
             operation = self._operations[call.operation]
         except KeyError:
-            raise NotFound("There is no such tool.", reason="unknown_tool") from None
+            raise NotFound(UNKNOWN_TOOL, reason="unknown_tool") from None
         record.tool, record.effect = operation.name, operation.effect.value
         return operation
 
@@ -222,6 +220,12 @@ class Pipeline:
     ) -> Refused | None:
         desks = await self._opener.desks(principal)
         return refusal(principal, operation, policy, desks.offered)
+
+    async def _authorize(self, call: Call, operation: AnyOperation, policy: Policy) -> None:
+        if call.via:
+            through = self._operations[call.via]
+            _permit(await self._refused(call.principal, through, policy))
+        _permit(await self._refused(call.principal, operation, policy))
 
     async def _spend(self, principal: Principal, operation: AnyOperation) -> None:
         rate = self._limits.rate(operation.effect)

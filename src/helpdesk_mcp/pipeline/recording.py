@@ -99,6 +99,7 @@ class CallRecorder:
             seconds=round(record.seconds, 6),
             trace_id=trace_id_of(record.call.traceparent) or record.id,
             token_id=principal.token_id,
+            via=record.call.via,
         )
 
 

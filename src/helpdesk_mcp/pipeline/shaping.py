@@ -65,6 +65,8 @@ def shape(operation: AnyOperation, result: Any, *, full: bool, fenced: bool) -> 
     )
     if isinstance(result, Listing):
         _fit(data, result.start, (FULL if full else USUAL).answer)
+    if operation.own_words:
+        return Answer(data=data, text=to_json(data).decode() if fenced else "")
     return Answer(data=data, text=_text(data, cleaner) if fenced else "")
 
 

@@ -38,6 +38,7 @@ audit = Table(
     Column("seconds", Float, nullable=False),
     Column("trace_id", String(32), nullable=False),
     Column("token_id", String(32), nullable=False),
+    Column("via", String(64), nullable=False, server_default=""),
     Index("audit_by_time", "tenant", "at"),
 )
 
