@@ -46,3 +46,18 @@ async def bench(
         base = f"http://desk.example{raw.base}/"
         async with httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as http:
             yield Bench(raw=raw, http=http, edition=edition, options=options or Options())
+
+
+LABELS = {"udf_sline_1802": "Asset tag", "udf_pick_1803": "Canal de entrada"}
+"""What an administrator says that custom fields are called, where the desk does not."""
+ASKERS = ("pat@example.org", "filter@example.org", "other@example.org")
+
+
+@asynccontextmanager
+async def contract_desk(edition: EditionName) -> AsyncGenerator[ServiceDeskPlus]:
+    """Open a desk whose requesters are those of the contract."""
+    options = Options(labels=LABELS if edition == "onprem" else {})
+    async with bench(edition, options) as made:
+        for email in ASKERS:
+            await made.raw.post("users", user={"name": email.split("@")[0], "email_id": email})
+        yield made.desk

@@ -1,57 +1,126 @@
 """ServiceDesk Plus, either edition, as one of our desks: each capability, and who does the work."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from email.utils import format_datetime
 
 import httpx2
 
-from helpdesk_mcp.desks.exchange import Guard, desk_client
-from helpdesk_mcp.desks.servicedeskplus.auth import TechnicianKey
-from helpdesk_mcp.desks.servicedeskplus.editions import EDITIONS, KINDS, Edition, base_url
+from helpdesk_mcp.desks.servicedeskplus.changing import Changing
+from helpdesk_mcp.desks.servicedeskplus.closing import Closing
+from helpdesk_mcp.desks.servicedeskplus.commenting import Commenting
+from helpdesk_mcp.desks.servicedeskplus.creating import Creating
+from helpdesk_mcp.desks.servicedeskplus.customs import Customs
+from helpdesk_mcp.desks.servicedeskplus.describing import Describing
+from helpdesk_mcp.desks.servicedeskplus.drafting import Drafting
+from helpdesk_mcp.desks.servicedeskplus.editions import Edition, web_page
+from helpdesk_mcp.desks.servicedeskplus.effort import Effort
+from helpdesk_mcp.desks.servicedeskplus.files import Files
+from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
+from helpdesk_mcp.desks.servicedeskplus.listing import Listing
 from helpdesk_mcp.desks.servicedeskplus.names import Names
-from helpdesk_mcp.desks.servicedeskplus.options import Options, options_of
-from helpdesk_mcp.domain.desk import Desk
-from helpdesk_mcp.domain.errors import Invalid
-from helpdesk_mcp.domain.pages import Window
-from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens
-from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.desks.servicedeskplus.options import Options
+from helpdesk_mcp.desks.servicedeskplus.reading import Reading
+from helpdesk_mcp.desks.servicedeskplus.solutions import Solutions
+from helpdesk_mcp.desks.servicedeskplus.wire import person_of, queue_of
+from helpdesk_mcp.domain.choices import folded
+from helpdesk_mcp.domain.comments import Comment, CommentDraft, Download, Upload
+from helpdesk_mcp.domain.desk import (
+    Attachments,
+    Comments,
+    Fields,
+    Knowledge,
+    People,
+    Queues,
+    Tickets,
+)
+from helpdesk_mcp.domain.knowledge import Article
+from helpdesk_mcp.domain.pages import Page, Window
+from helpdesk_mcp.domain.people import Person, Queue
+from helpdesk_mcp.domain.receipts import Receipt
+from helpdesk_mcp.domain.tickets import (
+    Ticket,
+    TicketChange,
+    TicketDraft,
+    TicketFields,
+    TicketFilter,
+)
 
 
-class ServiceDeskPlus(Desk):
+class ServiceDeskPlus(Tickets, Comments, Attachments, Queues, People, Fields, Knowledge):
     """`http` is guarded, logged in, and stands at the API's base address."""
 
     def __init__(self, http: httpx2.AsyncClient, edition: Edition, options: Options) -> None:
-        self._link = link = Link(http, edition)
-        self._names = Names(link, options)
+        self.link = link = Link(http, edition)
+        self.names = names = Names(link, options)
+        customs, web = Customs(link, options), web_page(edition, str(http.base_url))
+        drafting, fitting = Drafting(names, customs), Fitting(names, customs)
+        self._reading = reading = Reading(link, customs, web)
+        self._files = files = Files(link)
+        effort = Effort(link, names)
+        self._commenting = commenting = Commenting(link, drafting, reading, files, effort)
+        self._listing = Listing(link, names, web)
+        self._creating = Creating(link, drafting, fitting, reading, files)
+        self._changing = Changing(link, drafting, fitting, reading, commenting)
+        self._closing = Closing(link, names, fitting, reading, effort)
+        self._describing = Describing(names, customs)
+        self._solutions = Solutions(link)
 
     async def ping(self) -> None:
-        await self._link.rows("requests", Query(count=False), Window(size=1))
+        await self.link.rows("requests", Query(count=False), Window(size=1))
 
+    async def clock(self) -> str | None:
+        return format_datetime(await self.link.now(), usegmt=True)
 
-@asynccontextmanager
-async def opened(
-    connection: Connection,
-    credential: Mapping[str, str],
-    metrics: Metrics,
-    tokens: UpstreamTokens | None = None,
-) -> AsyncGenerator[ServiceDeskPlus]:
-    """Open a desk of kind `servicedesk_plus` or `servicedesk_plus_cloud`. Nothing is sent yet.
+    async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
+        return await self._listing.tickets(which, window)
 
-    On-prem the credential holds `api_key`; in the Cloud `client_id`, `client_secret` and
-    `refresh_token`, and `tokens` shares the access token between processes. Raises Invalid that
-    says what is missing or wrong.
-    """
-    edition = KINDS[connection.kind]
-    options = options_of(connection.settings)
-    address = base_url(
-        edition, connection.address, center=options.data_center, portal=options.portal
-    )
-    key = credential.get("api_key", "")
-    if not key:
-        raise Invalid("Set SDP_API_KEY to the key of a technician.", reason="settings")
-    del tokens
-    guard = Guard(kind=connection.kind, deadline=options.timeout)
-    async with desk_client(address, guard, metrics) as http:
-        http.auth = TechnicianKey(key, options.portal_id)
-        yield ServiceDeskPlus(http, EDITIONS[edition], options)
+    async def ticket(self, ticket_id: str) -> Ticket:
+        return await self._reading.ticket(ticket_id)
+
+    async def create_ticket(self, draft: TicketDraft) -> Receipt:
+        return await self._creating.create(draft)
+
+    async def change_ticket(
+        self, ticket_id: str, change: TicketChange, *, expected: str | None = None
+    ) -> Receipt:
+        return await self._changing.change(ticket_id, change, expected)
+
+    async def close_ticket(
+        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None = None
+    ) -> Receipt:
+        return await self._closing.close(ticket_id, resolution, notify=notify, minutes=minutes)
+
+    async def comments(self, ticket_id: str, window: Window) -> Page[Comment]:
+        return await self._reading.comments(ticket_id, window)
+
+    async def add_comment(self, ticket_id: str, draft: CommentDraft) -> Receipt:
+        return await self._commenting.add(ticket_id, draft)
+
+    async def attach(self, ticket_id: str, upload: Upload, *, public: bool) -> Receipt:
+        return await self._files.attach(ticket_id, upload, public=public)
+
+    async def attachment(self, ticket_id: str, attachment_id: str) -> Download:
+        return await self._files.attachment(ticket_id, attachment_id)
+
+    async def queues(self) -> tuple[Queue, ...]:
+        return tuple(map(queue_of, await self.names.rows("group")))
+
+    async def people(self, text: str | None, window: Window) -> Page[Person]:
+        wanted = folded(text or "")
+        found = [
+            person
+            for person in map(person_of, await self.names.rows("technician"))
+            if wanted in folded(f"{person.username} {person.name} {person.email}")
+        ]
+        part = found[window.start : window.start + window.size]
+        end = window.start + len(part)
+        return Page(items=tuple(part), start=window.start, total=len(found), more=end < len(found))
+
+    async def fields(self) -> TicketFields:
+        return await self._describing.fields()
+
+    async def articles(self, text: str, window: Window) -> Page[Article]:
+        return await self._solutions.articles(text, window)
+
+    async def article(self, article_id: str) -> Article:
+        return await self._solutions.article(article_id)

@@ -124,6 +124,15 @@ def base_url(edition: EditionName, address: str, *, center: str = "us", portal: 
     return f"{root}/api/v3/"
 
 
+def web_page(edition: Edition, base: str) -> str:
+    """Return the address of a request's page for people, with `{id}` in it."""
+    root = base.rstrip("/").removesuffix("/api/v3")
+    path = (
+        "ui/requests/{id}/details" if edition.is_cloud else "WorkOrder.do?woMode=viewWO&woID={id}"
+    )
+    return f"{root}/{path}"
+
+
 def _default_root(edition: EditionName, center: str) -> str:
     if edition == "onprem":
         raise Invalid("Give the help desk's address: https://host:8443.", reason="settings")

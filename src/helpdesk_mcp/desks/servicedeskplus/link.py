@@ -8,6 +8,8 @@ is remembered. Everything raises HelpdeskError; nothing else leaves this module.
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx2
@@ -25,6 +27,7 @@ MOST_ROWS = 100
 NO_ROUTE = frozenset({"not_found", "no_route", "web_page"})
 NO_KEY = frozenset({"unknown_field", "extra_input", "desk_refused", "wrong_type"})
 _LONGEST_ID = 19
+_LONGEST_DISPLAY_ID = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +53,33 @@ class Link:
         self.edition = edition
         self._http = http
         self._known: dict[str, str] = {}
+        self._displayed: dict[str, str] = {}
 
     @property
     def base(self) -> httpx2.URL:
         return self._http.base_url
+
+    async def now(self) -> datetime:
+        """Return the desk's own time, to compare with the times it writes."""
+        response = await self._http.request("GET", "requests", headers={"Accept": MEDIA_TYPE})
+        told = response.headers.get("Date")
+        return parsedate_to_datetime(told) if told else datetime.now(UTC)
+
+    async def ticket(self, ticket_id: str) -> str:
+        """Return a request's id as it may stand in a path. Raises NotFound.
+
+        In the Cloud people know a ticket by a short number that is not its id: it is looked up.
+        """
+        plain = number(ticket_id)
+        if not self.edition.is_cloud or len(plain) > _LONGEST_DISPLAY_ID:
+            return plain
+        if plain not in self._displayed:
+            criteria = {"field": "display_id", "condition": "is", "value": plain}
+            found = await self.rows("requests", Query(criteria=criteria), Window(size=1))
+            if not found.items:
+                raise NotFound(NO_TICKET)
+            self._displayed[plain] = number(str(found.items[0].get("id")))
+        return self._displayed[plain]
 
     async def get(self, path: str, *, missing: str = NO_TICKET) -> Row:
         """Return a whole answer, asked for without any input."""

@@ -80,19 +80,20 @@ class Names:
 
     async def person(self, wanted: str) -> Choice:
         """Return a technician by id, name, e-mail or login; "me" is who we are."""
-        if folded(wanted) == "me":
-            wanted = await self.me()
-        return await self.find("technician", wanted)
-
-    async def me(self) -> str:
-        """Return our own id or name. The API has no way to ask, so it is told or learned."""
-        if not (known := self.options.technician or self._me):
+        if folded(wanted) != "me":
+            return await self.find("technician", wanted)
+        if not self.who_we_are:
             raise Invalid(
                 "This desk does not say who we are: set `technician` in its settings, or name the "
                 "person.",
                 reason="who_am_i",
             )
-        return known
+        return await self.find("technician", self.who_we_are)
+
+    @property
+    def who_we_are(self) -> str:
+        """Our own id or name, or nothing. The API has no way to ask: it is told or learned."""
+        return self.options.technician or self._me
 
     def learned(self, record: Row, field: str) -> None:
         """Note from a record that we wrote ourselves who we are."""

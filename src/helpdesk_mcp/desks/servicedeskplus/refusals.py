@@ -16,6 +16,15 @@ from helpdesk_mcp.domain.errors import (
     Written,
 )
 
+
+class Unfit(Invalid):
+    """A value or its absence that the desk refuses; `fields` are its own names, for `fitting`."""
+
+    def __init__(self, message: str, *, reason: str, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message, reason=reason)
+        self.fields = fields
+
+
 NO_TICKET = "There is no such ticket."
 PAUSE = 60.0
 """Seconds to wait when the desk throttles: it never says how long (reference §3.3)."""
@@ -210,6 +219,9 @@ def refusal(told: Told, *, missing: str = NO_TICKET, doubt: Written = Written.NO
         return unreadable(doubt)
     names = ", ".join(ours(field) for field in told.fields) or "a field"
     message = missing if meaning.reason == "not_found" else meaning.message
+    if meaning.kind is Invalid:
+        told_so = message.replace("{fields}", names)
+        return Unfit(told_so, reason=meaning.reason, fields=told.fields)
     return meaning.kind(
         message.replace("{fields}", names),
         reason=meaning.reason,

@@ -1,0 +1,94 @@
+"""Closing a ticket: the resolution first, then time, then closure, then a look whether it is so."""
+
+from dataclasses import dataclass
+
+from helpdesk_mcp.desks.servicedeskplus.creating import RULES
+from helpdesk_mcp.desks.servicedeskplus.differing import changes
+from helpdesk_mcp.desks.servicedeskplus.effort import Effort
+from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
+from helpdesk_mcp.desks.servicedeskplus.link import Link
+from helpdesk_mcp.desks.servicedeskplus.names import Names
+from helpdesk_mcp.desks.servicedeskplus.prose import clean, to_html, unwrapped
+from helpdesk_mcp.desks.servicedeskplus.reading import Reading
+from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
+from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, name_of, row_of, text_of
+from helpdesk_mcp.domain.errors import Conflict, HelpdeskError, Invalid, Written
+from helpdesk_mcp.domain.receipts import Mail, Receipt
+
+RESOLVER_LINE = "Técnico que resuelve la incidencia: {names}"
+ALREADY = "Nothing was written: the ticket was already closed with this resolution."
+ASKED = "The desk was asked to have the requester acknowledge it; whether it mailed is not told."
+STORED = "The resolution was stored, but the ticket is still open."
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    link: Link
+    names: Names
+    fitting: Fitting
+    reading: Reading
+    effort: Effort
+
+    async def close(
+        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None
+    ) -> Receipt:
+        text = clean(resolution, "resolution").strip()
+        if not text:
+            raise Invalid("Give the resolution in words.", reason="empty")
+        before = await self.reading.row(ticket_id)
+        ticket = await self.reading.as_ticket(before)
+        closed = await self.names.find("status", "closed")
+        content = to_html(await self._signed(text, before))
+        held = unwrapped(text_of(row_of(before.get("resolution")).get("content")))
+        if id_of(before.get("status")) == closed.id and held == content:
+            return Receipt(ticket_id=ticket.id, url=ticket.url, warnings=(ALREADY,))
+        warnings = await self._resolve(ticket.id, content, text, minutes)
+        await self._shut(ticket.id, before, notify=notify)
+        now = await self.reading.row(ticket.id)
+        if id_of(now.get("status")) != closed.id:
+            raise Conflict(STORED, reason="closure_rule", written=Written.PARTLY)
+        after = await self.reading.as_ticket(now)
+        return Receipt(
+            ticket_id=ticket.id,
+            changes=changes(ticket, after),
+            mail=Mail(sent=None, why=ASKED if notify else RULES),
+            url=after.url,
+            warnings=warnings or None,
+        )
+
+    async def _signed(self, text: str, row: Row) -> str:
+        """Add the line that names who solved it, where the desk's administrators want it."""
+        if not self.names.options.resolver_line:
+            return text
+        solvers = filter(None, (name_of(row.get("technician")), name_of(row.get("group"))))
+        named = ", ".join(solvers)
+        if not named and self.names.who_we_are:
+            named = (await self.names.person("me")).name
+        return f"{text}\n{RESOLVER_LINE.format(names=named)}" if named else text
+
+    async def _resolve(
+        self, identifier: str, content: str, text: str, minutes: float | None
+    ) -> tuple[str, ...]:
+        data = {"request": {"resolution": {"content": content}}}
+        await self.link.write("PUT", f"requests/{identifier}", data)
+        if not minutes:
+            return ()
+        try:
+            self.names.learned(
+                row_of((await self.reading.row(identifier)).get("resolution")), "submitted_by"
+            )
+            return await self.effort.note(identifier, minutes, text)
+        except HelpdeskError as error:
+            raise partly(error, "The resolution was stored.") from error
+
+    async def _shut(self, identifier: str, before: Row, *, notify: bool) -> None:
+        """Close. What the desk's closing rules want becomes an answer that says it."""
+        closure = {"closure_info": {"requester_ack_resolution": notify}}
+        try:
+            await self.link.write("PUT", f"requests/{identifier}/~close", {"request": closure})
+        except Unfit as error:
+            told = await self.fitting.explained(error, before)
+            message = f"{STORED} {told.message}"
+            raise Conflict(message, reason=error.reason, written=Written.PARTLY) from error
+        except HelpdeskError as error:
+            raise partly(error, "The resolution was stored.") from error

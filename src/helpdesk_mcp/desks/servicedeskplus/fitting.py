@@ -1,0 +1,73 @@
+"""What the desk refuses, made into an answer that lets the next call succeed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from helpdesk_mcp.desks.servicedeskplus.customs import Customs
+from helpdesk_mcp.desks.servicedeskplus.drafting import WHOLES
+from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS, Names
+from helpdesk_mcp.desks.servicedeskplus.refusals import OUR_NAMES, Unfit
+from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of
+from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
+
+EXPLAINED = frozenset({"missing_fields", "desk_refused", "closure_rule"})
+MOST_CHOICES = 25
+NO_REQUESTER = (
+    "The desk knows no requester with this address: the person must have an account there first."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    names: Names
+    customs: Customs
+
+    async def send(
+        self, send: Callable[[Row], Awaitable[Row]], values: Row, before: Row
+    ) -> tuple[Row, tuple[str, ...]]:
+        """Send values. What the desk computes itself is left out, and said so.
+
+        Raises Invalid that names what is missing or wrong, with the values that are allowed.
+        """
+        try:
+            return await send(values), ()
+        except Unfit as error:
+            computed = [field for field in error.fields if field in values]
+            rest = {name: value for name, value in values.items() if name not in computed}
+            if error.reason != "computed" or not computed or not rest:
+                raise await self.explained(error, {**before, **values}) from error
+        named = ", ".join(f"`{OUR_NAMES.get(field, field)}`" for field in computed)
+        warning = f"This desk computes {named} by its own rules: it was left out."
+        answer, more = await self.send(send, rest, before)
+        return answer, (warning, *more)
+
+    async def explained(self, error: Unfit, values: Row) -> Invalid:
+        """Return the same refusal with the allowed values of each field it names."""
+        if error.reason not in EXPLAINED:
+            return error
+        if error.reason == "desk_refused" and error.fields == ("requester",):
+            return Invalid(NO_REQUESTER, reason="requester")
+        told = [text for field in error.fields if (text := await self._allowed(field, values))]
+        if not told:
+            return error
+        message = f"{error.message} Valid: {'; '.join(told)}. Give them by name in `custom`."
+        return Unfit(message, reason=error.reason, fields=error.fields)
+
+    async def _allowed(self, field: str, values: Row) -> str:
+        """Return what a field takes, or nothing where that is free or cannot be found out."""
+        customs = {custom.name: custom for custom in await self.customs.definitions()}
+        if (custom := customs.get(field.rpartition(".")[2])) is not None:
+            choices = custom.choices or (f"a {custom.kind}",)
+            return f"`{custom.label}`: {', '.join(choices[:MOST_CHOICES])}"
+        if field not in LOOKUPS:
+            return ""
+        whole = WHOLES.get(field)
+        under = (id_of(values.get(whole)) or "") if whole else ""
+        if whole and not under:
+            return f"`{field}`: one of the {whole} you choose"
+        try:
+            names = [choice.name for choice in await self.names.choices(field, under=under)]
+        except HelpdeskError:
+            return ""  # the refusal itself is worth more than why its choices cannot be read
+        more = ", …" if len(names) > MOST_CHOICES else ""
+        return f"`{OUR_NAMES.get(field, field)}`: {', '.join(names[:MOST_CHOICES])}{more}"
