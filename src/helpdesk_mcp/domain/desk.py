@@ -1,5 +1,6 @@
 """What a help desk can do. A desk implements the capabilities it has, and no others."""
 
+from datetime import tzinfo
 from typing import Protocol
 
 from helpdesk_mcp.domain.comments import Comment, CommentDraft, Download, Upload
@@ -25,6 +26,10 @@ class Desk(Protocol):
 
     async def clock(self) -> str | None:
         """Return the desk's time as an HTTP date (RFC 9110 §5.6.7), or None if it has none."""
+        return None
+
+    async def zone(self) -> tzinfo | None:
+        """Return the time zone in which the desk counts days, or None where nobody said."""
         return None
 
     async def capabilities(self) -> frozenset[type]:

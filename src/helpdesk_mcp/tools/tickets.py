@@ -16,6 +16,7 @@ from helpdesk_mcp.domain.tickets import (
     TicketFields,
     TicketFilter,
 )
+from helpdesk_mcp.tools import periods
 from helpdesk_mcp.tools.params import (
     Body,
     Cursor,
@@ -30,6 +31,7 @@ from helpdesk_mcp.tools.params import (
     minutes_in,
     names,
 )
+from helpdesk_mcp.tools.periods import Period, created_in
 from helpdesk_mcp.tools.results import MORE_FIELDS, TicketList, ticket_list, window
 
 Custom = Annotated[
@@ -67,8 +69,9 @@ async def list_tickets(
     assignee: Assignee | None = None,
     priority: Words | None = None,
     requester: Annotated[Word, Field(description="E-mail")] | None = None,
-    created_from: Day | None = None,
-    created_to: Day | None = None,
+    created_from: periods.Day | None = None,
+    created_to: periods.Day | None = None,
+    period: Period | None = None,
     sort: Literal["-created", "created", "priority", "due", "id", "-id"] = "-created",
     fields: RowFields | None = None,
     cursor: Cursor | None = None,
@@ -76,14 +79,15 @@ async def list_tickets(
     page_size: PageSize = 20,
 ) -> TicketList:
     """List tickets, newest first. For words in their text use search_tickets."""
+    begin, end = await created_in(desk, period, created_from, created_to)
     which = TicketFilter(
         statuses=names(status),
         queues=names(queue),
         priorities=names(priority),
         assignee=assignee,
         requester=requester,
-        created_from=created_from,
-        created_to=created_to,
+        created_from=begin,
+        created_to=end,
         sort=sort,
     )
     found = await desk.tickets(which, window(cursor, page, page_size))
@@ -102,12 +106,20 @@ async def search_tickets(
     query: Annotated[str, Field(min_length=1, max_length=200)],
     status: Statuses | None = None,
     queue: Words | None = None,
+    period: Period | None = None,
     fields: RowFields | None = None,
     cursor: Cursor | None = None,
     page_size: PageSize = 20,
 ) -> TicketList:
     """Search subject, description, resolution and requester. `A OR B` finds either."""
-    which = TicketFilter(text=query, statuses=names(status), queues=names(queue))
+    begin, end = await created_in(desk, period)
+    which = TicketFilter(
+        text=query,
+        statuses=names(status),
+        queues=names(queue),
+        created_from=begin,
+        created_to=end,
+    )
     return ticket_list(await desk.tickets(which, window(cursor, None, page_size)), fields)
 
 
