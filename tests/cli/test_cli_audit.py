@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -12,8 +13,8 @@ from tests.stores.opening import event
 
 from helpdesk_mcp import settings
 from helpdesk_mcp.app import TENANT, open_store
-from helpdesk_mcp.cli.audit import FORMULA
 from helpdesk_mcp.domain.audit import AuditEvent
+from helpdesk_mcp.domain.audit_export import FORMULA
 from helpdesk_mcp.stores.audit import SqlAuditTrail
 
 HOSTILE = (
@@ -36,7 +37,7 @@ def keep(*events: AuditEvent) -> None:
             trail = SqlAuditTrail(database, TENANT)
             async with trail.running():
                 for one in events:
-                    trail.note(one)
+                    trail.note(replace(one, tenant=TENANT))
 
     anyio.run(store)
 

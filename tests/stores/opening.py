@@ -47,7 +47,7 @@ def event(number: int = 1, **values: Any) -> AuditEvent:
     usual: dict[str, Any] = {
         "id": f"{number:032x}",
         "at": datetime.fromtimestamp(1_800_000_000 + number, UTC),
-        "tenant": "ignored",
+        "tenant": "acme",
         "user": "ana",
         "client": "tests",
         "origin": "mcp",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event as on
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.stores.opening import event, tenant
+from tests.stores.opening import event
 
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import Unavailable, Written
@@ -40,7 +40,7 @@ async def until_stored(trail: SqlAuditTrail, count: int) -> None:
 async def test_a_write_is_stored_before_it_is_tried_and_before_it_is_answered(
     database: AsyncEngine,
 ) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     begun = event(effect="write", outcome="started", arguments={"ticket_id": "7"}, target="7")
     async with trail.running():
         await trail.begin(begun)
@@ -52,7 +52,7 @@ async def test_a_write_is_stored_before_it_is_tried_and_before_it_is_answered(
 
 
 async def test_an_event_of_a_read_is_stored_within_a_second(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     async with trail.running():
         trail.note(event())
         with anyio.fail_after(2):
@@ -60,7 +60,7 @@ async def test_an_event_of_a_read_is_stored_within_a_second(database: AsyncEngin
 
 
 async def test_events_of_many_reads_share_a_commit(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     seen = commits(database)
     async with trail.running():
         for number in range(200):
@@ -70,7 +70,7 @@ async def test_events_of_many_reads_share_a_commit(database: AsyncEngine) -> Non
 
 
 async def test_writes_that_come_together_share_a_commit(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     seen = commits(database)
     async with trail.running(), anyio.create_task_group() as tasks:
         for number in range(50):
@@ -80,7 +80,7 @@ async def test_writes_that_come_together_share_a_commit(database: AsyncEngine) -
 
 
 async def test_what_waits_is_stored_on_leaving(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     async with trail.running():
         for number in range(600):
             trail.note(event(number))
@@ -88,7 +88,7 @@ async def test_what_waits_is_stored_on_leaving(database: AsyncEngine) -> None:
 
 
 async def test_what_waits_is_stored_even_when_the_program_fails(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
 
     async def fail() -> None:
         async with trail.running():
@@ -103,7 +103,7 @@ async def test_what_waits_is_stored_even_when_the_program_fails(database: AsyncE
 async def test_what_waits_is_stored_even_when_the_program_is_cancelled(
     database: AsyncEngine,
 ) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     with anyio.CancelScope() as scope:
         async with trail.running():
             trail.note(event())
@@ -113,7 +113,7 @@ async def test_what_waits_is_stored_even_when_the_program_is_cancelled(
 
 
 async def test_nothing_more_is_taken_when_too_much_waits(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     for number in range(MOST_WAITING):
         trail.note(event(number))
     with pytest.raises(Unavailable) as caught:
@@ -125,7 +125,7 @@ async def test_a_write_that_cannot_be_stored_says_whether_it_was_done(
     database: AsyncEngine,
 ) -> None:
     lost: list[int] = []
-    trail = SqlAuditTrail(database, tenant(), lambda _, failed: lost.append(failed))
+    trail = SqlAuditTrail(database, "acme", lambda _, failed: lost.append(failed))
     async with trail.running():
         await trail.begin(event())
         async with database.begin() as transaction:
@@ -144,7 +144,7 @@ async def test_a_write_that_cannot_be_stored_says_whether_it_was_done(
 
 
 async def test_events_of_reads_outlast_a_database_that_is_away(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     async with database.begin() as transaction:
         await transaction.execute(text("ALTER TABLE audit RENAME TO gone"))
     tried = anyio.Event()
@@ -153,7 +153,7 @@ async def test_events_of_reads_outlast_a_database_that_is_away(database: AsyncEn
         if waiting:
             tried.set()
 
-    trail = SqlAuditTrail(database, tenant(), watch)
+    trail = SqlAuditTrail(database, "acme", watch)
     async with trail.running():
         trail.note(event())
         try:
@@ -169,7 +169,7 @@ async def test_an_event_that_no_database_takes_does_not_hold_up_the_others(
     database: AsyncEngine,
 ) -> None:
     lost: list[int] = []
-    trail = SqlAuditTrail(database, tenant(), lambda _, failed: lost.append(failed))
+    trail = SqlAuditTrail(database, "acme", lambda _, failed: lost.append(failed))
     async with trail.running():
         await trail.begin(event(1))
         trail.note(event(1))
@@ -182,7 +182,7 @@ async def test_an_event_that_no_database_takes_does_not_hold_up_the_others(
 
 
 async def test_a_caller_that_went_away_does_not_disturb_the_writer(database: AsyncEngine) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     async with trail.running():
         with anyio.move_on_after(0):
             await trail.begin(event(1))
@@ -212,7 +212,7 @@ async def test_a_caller_that_went_away_does_not_disturb_the_writer(database: Asy
 async def test_a_search_meets_every_condition_and_yields_the_newest_in_order(
     database: AsyncEngine, query: dict[str, Any], numbers: list[int]
 ) -> None:
-    trail = SqlAuditTrail(database, tenant())
+    trail = SqlAuditTrail(database, "acme")
     async with trail.running():
         trail.note(event(1, target="7"))
         trail.note(event(2, user="bea"))
@@ -222,10 +222,11 @@ async def test_a_search_meets_every_condition_and_yields_the_newest_in_order(
 
 
 async def test_one_tenant_cannot_see_or_end_the_events_of_another(database: AsyncEngine) -> None:
-    acme, globex = SqlAuditTrail(database, tenant()), SqlAuditTrail(database, tenant())
-    async with acme.running(), globex.running():
+    acme, globex = SqlAuditTrail(database, "acme"), SqlAuditTrail(database, "globex")
+    async with acme.running():
+        acme.note(event(2, outcome="denied", tenant="globex"))
         await acme.begin(event(outcome="started"))
-        await globex.begin(event(outcome="started"))
-        await globex.finish(event(outcome="ok"))
+        await acme.begin(event(outcome="started", tenant="globex"))
+        await acme.finish(event(outcome="ok", tenant="globex"))
     assert [one.outcome for one in await found(acme)] == ["started"]
-    assert [one.outcome for one in await found(globex)] == ["ok"]
+    assert [one.outcome for one in await found(globex)] == ["ok", "denied"]

@@ -1,14 +1,11 @@
 """`audit`: who did what, when, with which outcome."""
 
-import csv
-import io
 import json
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
 from cyclopts import App
@@ -17,10 +14,10 @@ from helpdesk_mcp import settings
 from helpdesk_mcp.app import audit_trail, open_store
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
+from helpdesk_mcp.domain.audit_export import as_csv, as_lines, plain
 from helpdesk_mcp.domain.errors import Invalid, NotFound
 
 app = App(name="audit", help="Read the audit trail: who did what, when, with which outcome.")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 -- the full-width forms are meant
 
 
 @app.command(name="list")
@@ -73,7 +70,7 @@ def show(event_id: str) -> None:
         raise NotFound("There is no such event; see `helpdesk-mcp audit list`.")
     if len(matching) > 1:
         raise Invalid("Several events begin so; give more of the id.")
-    say(json.dumps(_plain(matching[0]), indent=2, ensure_ascii=False))
+    say(json.dumps(plain(matching[0]), indent=2, ensure_ascii=False))
 
 
 @app.command
@@ -94,7 +91,7 @@ def export(
     """
     query = _query(since, until, user, tool, outcome, ticket, 10_000_000)
     events = anyio.run(_found, query)
-    text = _csv(events) if format == "csv" else _lines(events)
+    text = as_csv(events) if format == "csv" else as_lines(events)
     if output is None:
         sys.stdout.write(text)
         return
@@ -130,34 +127,3 @@ def _query(
 
 def _aware(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-
-
-def _plain(event: AuditEvent) -> dict[str, Any]:
-    return {**asdict(event), "at": event.at.isoformat(timespec="milliseconds")}
-
-
-def _lines(events: list[AuditEvent]) -> str:
-    """One JSON object a line, safe inside HTML and JavaScript too (security case D12)."""
-    return "".join(
-        json.dumps(_plain(event), ensure_ascii=True).replace("<", "\\u003c") + "\n"
-        for event in events
-    )
-
-
-def _csv(events: list[AuditEvent]) -> str:
-    out = io.StringIO()
-    names = list(AuditEvent.__dataclass_fields__)
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(names)
-    for event in events:
-        writer.writerow([_inert(_cell(value)) for value in _plain(event).values()])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _inert(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula (security case D11)."""
-    return f"'{cell}" if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA) else cell

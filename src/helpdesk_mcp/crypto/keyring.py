@@ -9,7 +9,8 @@ import binascii
 import itertools
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -35,10 +36,15 @@ class BadKey(Exception):
 class Keyring:
     """The master keys of a deployment. Shows nothing of them."""
 
-    def __init__(self, keys: Mapping[int, SecretKey]) -> None:
+    def __init__(
+        self,
+        keys: Mapping[int, SecretKey],
+        reread: Callable[[], Mapping[int, SecretKey]] | None = None,
+    ) -> None:
         if not keys:
             raise BadKey(f"There is no master key. {GENERATE}")
         self._keys = dict(keys)
+        self._reread = reread
 
     def __repr__(self) -> str:
         return f"Keyring(versions={self.versions})"
@@ -50,6 +56,13 @@ class Keyring:
     @property
     def newest(self) -> int:
         return max(self._keys)
+
+    def has(self, version: int) -> bool:
+        """Return whether a version is here; for one that is not, look into the file again."""
+        if version not in self._keys and self._reread is not None:
+            with suppress(BadKey):
+                self._keys |= self._reread()
+        return version in self._keys
 
     def check(self, version: int) -> bytes:
         """Return the key-check value: it tells a wrong key from the right one, and no more."""
@@ -65,7 +78,7 @@ class Keyring:
         return SecretKey(version=data_version, value=value)
 
     def _key_for(self, version: int, tenant: str) -> SecretKey:
-        if version not in self._keys:
+        if not self.has(version):
             raise BadKey(
                 f"Version {version} of the master key is missing; it still seals data. "
                 "Put it back, then run `helpdesk-mcp keys status`."
@@ -77,28 +90,39 @@ class Keyring:
 
 
 def parse_keys(text: str) -> Keyring:
-    """Return the keys that a variable or a file holds. Raises BadKey."""
+    """Return the keys that a variable holds. Raises BadKey."""
+    return Keyring(_parsed(text))
+
+
+def _parsed(text: str) -> dict[int, SecretKey]:
     keys: dict[int, SecretKey] = {}
     lines = (line.split("#")[0].strip() for line in re.split(r"[\n,;]", text))
     for line in filter(None, lines):
         if (match := LINE.fullmatch(line)) is None:
             raise BadKey(f"A master key is 32 random bytes in base64. {GENERATE}")
         _add(keys, int(match[1] or 1), match[2])
-    return Keyring(keys)
+    return keys
 
 
 def read_keys(path: Path) -> Keyring:
-    """Return the keys of a file, or of a directory with a file for each version. Raises BadKey."""
+    """Return the keys of a file, or of a directory with a file for each version. Raises BadKey.
+
+    A version that is added to them later is found when it is first needed.
+    """
+    return Keyring(_read(path), lambda: _read(path))
+
+
+def _read(path: Path) -> dict[int, SecretKey]:
+    keys: dict[int, SecretKey] = {}
     try:
         if not path.is_dir():
-            return parse_keys(_private_text(path))
-        keys: dict[int, SecretKey] = {}
+            return _parsed(_private_text(path))
         for file in sorted(path.iterdir()):
             if file.is_file() and (match := VERSIONED_NAME.fullmatch(file.name)):
                 _add(keys, int(match[1]), _private_text(file).strip())
     except (OSError, UnicodeDecodeError):
         raise BadKey(f"The file of the master keys cannot be read. {GENERATE}") from None
-    return Keyring(keys)
+    return keys
 
 
 def new_line(version: int) -> str:

@@ -98,6 +98,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
     scopes_if: Mapping[str, Scope] | None = None,
     proxy: bool = False,
     own_words: bool = False,
+    target: str = "ticket_id",
 ) -> Callable[[Callable[P, Awaitable[R]]], Operation[P, R]]:
     """Turn a function into an operation: its signature is the schema, its docstring the summary."""
 
@@ -120,6 +121,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
             scopes_if=dict(scopes_if or {}),
             proxy=proxy,
             own_words=own_words,
+            target=target,
         )
 
     return wrap

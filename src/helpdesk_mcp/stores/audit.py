@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import anyio
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import Unavailable, Written
 from helpdesk_mcp.stores.tables import audit
+from helpdesk_mcp.stores.transactions import enter_tenant, tenant_transaction
 
 MOST_WAITING = 10_000
 """Events of reads that may wait to be stored; beyond it nothing more runs unrecorded."""
@@ -31,7 +33,10 @@ Waiting = tuple[str, Row, asyncio.Future[None] | None]
 
 
 class SqlAuditTrail:
-    """One tenant's audit trail. Use it inside `running()`, which owns the writer."""
+    """Keeps events, each in its own tenant's trail; searches the trail of one tenant.
+
+    Keep events inside `running()`, which owns the writer.
+    """
 
     def __init__(
         self, database: AsyncEngine, tenant: str, watch: Callable[[int, int], None] | None = None
@@ -70,14 +75,14 @@ class SqlAuditTrail:
     def note(self, event: AuditEvent) -> None:
         if len(self._waiting) >= MOST_WAITING:
             raise Unavailable("The audit trail cannot keep up; nothing was done.", reason="audit")
-        self._waiting.append(("insert", self._row(event), None))
+        self._waiting.append(("insert", _row(event), None))
         self._wake.set()
 
     async def search(self, query: AuditQuery) -> AsyncIterator[AuditEvent]:
         """Yield matching events, oldest first. With a limit: the newest ones."""
         wanted = select(audit).where(*self._matching(query))
         newest = wanted.order_by(audit.c.at.desc(), audit.c.id).limit(query.limit)
-        async with self._database.connect() as reader:
+        async with tenant_transaction(self._database, self._tenant) as reader:
             rows = (await reader.execute(newest)).mappings().all()
         names = {field.name for field in fields(AuditEvent)}
         for row in reversed(rows):
@@ -104,18 +109,13 @@ class SqlAuditTrail:
 
     async def _durably(self, verb: str, event: AuditEvent) -> None:
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((verb, self._row(event), stored))
+        self._waiting.append((verb, _row(event), stored))
         self._wake.set()
         self._urgent.set()
         try:
             await stored
         except (SQLAlchemyError, OSError) as error:
             raise _unstored(verb) from error
-
-    def _row(self, event: AuditEvent) -> Row:
-        row = {name: getattr(event, name) for name in COLUMNS}
-        row["tenant"], row["at"] = self._tenant, event.at.timestamp()
-        return row
 
     async def _write_for_ever(self) -> None:
         while True:
@@ -145,16 +145,11 @@ class SqlAuditTrail:
                 _answer(batch, None)
 
     async def _store(self, transaction: AsyncConnection, batch: list[Waiting]) -> None:
-        if rows := [row for verb, row, _ in batch if verb == "insert"]:
-            await transaction.execute(insert(audit), rows)
-        c = audit.c
-        mine = (c.tenant == bindparam("_tenant")) & (c.id == bindparam("_id"))
-        for row in (row for verb, row, _ in batch if verb == "update"):
-            ended = {k: row[k] for k in ("outcome", "reason", "written", "seconds", "target")}
-            await transaction.execute(
-                update(audit).where(mine).values(ended),
-                {"_tenant": row["tenant"], "_id": row["id"]},
-            )
+        """Store a batch in one transaction, which becomes each tenant's in turn."""
+        batch = sorted(batch, key=_tenant_of)
+        for tenant, own in groupby(batch, key=_tenant_of):
+            await transaction.run_sync(enter_tenant, tenant)
+            await _store_own(transaction, list(own))
 
     def _set_aside(self, batch: list[Waiting], error: Exception) -> None:
         """Drop a single event that cannot be stored; try a batch again one by one."""
@@ -172,6 +167,30 @@ class SqlAuditTrail:
         self._waiting[:0] = kept[:room]
         self._watch(len(self._waiting), len(batch) - len(kept[:room]))
         self._wake.set()
+
+
+async def _store_own(transaction: AsyncConnection, batch: list[Waiting]) -> None:
+    if rows := [row for verb, row, _ in batch if verb == "insert"]:
+        await transaction.execute(insert(audit), rows)
+    c = audit.c
+    mine = (c.tenant == bindparam("_tenant")) & (c.id == bindparam("_id"))
+    for row in (row for verb, row, _ in batch if verb == "update"):
+        ended = {k: row[k] for k in ("outcome", "reason", "written", "seconds", "target")}
+        await transaction.execute(
+            update(audit).where(mine).values(ended),
+            {"_tenant": row["tenant"], "_id": row["id"]},
+        )
+
+
+def _row(event: AuditEvent) -> Row:
+    row = {name: getattr(event, name) for name in COLUMNS}
+    row["at"] = event.at.timestamp()
+    return row
+
+
+def _tenant_of(waiting: Waiting) -> str:
+    tenant: str = waiting[1]["tenant"]
+    return tenant
 
 
 def _unstored(verb: str) -> Unavailable:

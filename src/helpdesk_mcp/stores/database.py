@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -21,6 +21,9 @@ Database = AsyncEngine
 """An open database, for those who only hand it on."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATING = 5_205_911_640
+"""The advisory lock of PostgreSQL under which one replica migrates and the others wait."""
+PATIENCE = "-c statement_timeout=5000 -c lock_timeout=2000"
 
 
 def open_database(url: str) -> AsyncEngine:
@@ -41,10 +44,25 @@ def open_database(url: str) -> AsyncEngine:
     return engine
 
 
+def sync_engine(url: str) -> Engine:
+    """Return a synchronous engine on the same database, for code that runs in worker threads.
+
+    Its transactions on SQLite take the write lock when they begin, so none fails half-way.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, hide_parameters=True, **_pool(url))
+    engine = create_engine(parsed.set(drivername="sqlite"), hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _begin_by_hand)
+    event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
 def _pool(url: str) -> dict[str, Any]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True}
+        return {"pool_pre_ping": True, "pool_timeout": 2, "connect_args": {"options": PATIENCE}}
     if parsed.database in {None, "", ":memory:"}:  # one connection, held by one task at a time
         return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     if not Path(str(parsed.database)).parent.is_dir():
@@ -61,11 +79,30 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
+def _begin_by_hand(connection: Any, _: object) -> None:
+    connection.isolation_level = None
+
+
+def _begin_immediately(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 async def migrate(database: AsyncEngine) -> None:
-    """Bring the schema to the newest version. Raises Unavailable if the database is not there."""
+    """Bring the schema to the newest version. Raises Unavailable if the database is not there.
+
+    Replicas that start at once take turns; who may not change the schema only needs it current.
+    """
+    if not await pending(database):
+        return
     try:
         async with database.begin() as transaction:
             await transaction.run_sync(_upgrade)
+    except ProgrammingError as error:
+        raise Unavailable(
+            "This role may not change the schema. Set DATABASE_OWNER_URL to the owner's and run "
+            "`helpdesk-mcp database prepare`.",
+            reason="store",
+        ) from error
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable("The database cannot be reached or changed.", reason="store") from error
 
@@ -112,6 +149,10 @@ def _config() -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -14,6 +14,7 @@ from helpdesk_mcp.stores.clients import SqlClients
 from helpdesk_mcp.stores.codes import SqlCodes, SqlRefreshTokens
 from helpdesk_mcp.stores.grants import SqlGrants
 from helpdesk_mcp.stores.questions import SqlAssertions, SqlQuestions
+from helpdesk_mcp.stores.transactions import enter_door
 
 Result = TypeVar("Result")
 OpenMembers = Callable[[Connection], Members]
@@ -52,6 +53,7 @@ class SqlLedger:
                 return await reader.run_sync(lambda connection: work(self._records(connection, [])))
 
     def _records(self, connection: Connection, remarks: list[Remark]) -> Records:
+        enter_door(connection)
         return Records(
             clients=SqlClients(connection),
             questions=SqlQuestions(connection),

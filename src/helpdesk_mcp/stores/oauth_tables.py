@@ -37,6 +37,7 @@ clients = Table(
     Column("used_at", Float),
     Column("disabled_at", Float),
     Index("oauth_clients_unused", "source", "used_at"),
+    info={"door": "write"},
 )
 
 questions = Table(
@@ -68,6 +69,7 @@ grants = Table(
     Column("revoked_for", String(64), nullable=False),
     Column("document", String(64), nullable=False),
     Index("oauth_grants_of_a_person", "tenant", "user"),
+    info={"door": "write"},
 )
 
 consents = Table(
@@ -80,6 +82,7 @@ consents = Table(
     Column("scopes", JSON, nullable=False),
     Column("desks", JSON, nullable=False),
     Column("given_at", Float, nullable=False),
+    info={"door": "write"},
 )
 """What a person allowed before. The fingerprint is of the client, its document and the request."""
 

@@ -17,6 +17,7 @@ tokens = Table(
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float),
     Column("revoked_at", Float),
+    info={"door": "read"},
 )
 
 audit = Table(

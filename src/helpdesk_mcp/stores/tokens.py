@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from helpdesk_mcp.domain.errors import NotFound, Unavailable
 from helpdesk_mcp.domain.principals import Principal, Scope
 from helpdesk_mcp.stores.tables import tokens
+from helpdesk_mcp.stores.transactions import door_transaction, tenant_transaction
 
 PREFIX = "hdm_"
 SHAPE = re.compile(PREFIX + "[A-Za-z0-9_-]{43}")
@@ -69,7 +70,7 @@ class SqlTokens:
             "created_at": time.time(),
             "expires_at": expires_at,
         }
-        async with self._database.begin() as transaction:
+        async with tenant_transaction(self._database, self._tenant) as transaction:
             await transaction.execute(insert(tokens).values(row))
         return token_id, secret
 
@@ -89,7 +90,7 @@ class SqlTokens:
             .where(c.tenant == self._tenant)
             .order_by(c.created_at)
         )
-        async with self._database.connect() as reader:
+        async with tenant_transaction(self._database, self._tenant) as reader:
             rows = (await reader.execute(wanted)).mappings().all()
         return [_info(dict(row)) for row in rows]
 
@@ -97,7 +98,7 @@ class SqlTokens:
         """Revoke a token at once here, within `REMEMBERED` seconds in running servers."""
         c = tokens.c
         mine = (c.tenant == self._tenant) & (c.id == token_id) & c.revoked_at.is_(None)
-        async with self._database.begin() as transaction:
+        async with tenant_transaction(self._database, self._tenant) as transaction:
             done = await transaction.execute(
                 update(tokens).where(mine).values(revoked_at=time.time())
             )
@@ -132,7 +133,7 @@ class TokenDoor:
 
     async def _row(self, digest: bytes) -> dict[str, Any] | None:
         wanted = select(tokens).where(tokens.c.digest == digest)
-        async with self._database.connect() as reader:
+        async with door_transaction(self._database) as reader:
             row = (await reader.execute(wanted)).mappings().one_or_none()
         return dict(row) if row is not None else None
 

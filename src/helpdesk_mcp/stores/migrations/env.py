@@ -2,16 +2,15 @@
 
 from alembic import context
 
-from helpdesk_mcp.stores import oauth_tables, session_tables
+from helpdesk_mcp.stores import oauth_tables, session_tables, tenancy_tables
+from helpdesk_mcp.stores.row_security import secure
 from helpdesk_mcp.stores.tables import metadata
 
-KNOWN = (oauth_tables, session_tables)
+KNOWN = (oauth_tables, session_tables, tenancy_tables)
 """Importing a module of tables puts them into the metadata."""
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    render_as_batch=True,
-)
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
+    secure(connection)

@@ -1,0 +1,175 @@
+"""An organisation's people: invite, give a role, disable, remove."""
+
+from dataclasses import dataclass
+
+from helpdesk_mcp.admin.params import DisplayName, Done, Email, Password, Person
+from helpdesk_mcp.domain.administration import Invited, Office
+from helpdesk_mcp.domain.operations import Effect, Holds, operation
+from helpdesk_mcp.domain.principals import Role, Scope
+from helpdesk_mcp.domain.tenants import Member, Status
+from helpdesk_mcp.domain.text import Line, Moment
+
+PERSON = {"person": Holds.PERSON}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonInfo:
+    id: str
+    email: Line
+    name: Line
+    role: Role
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonList:
+    people: tuple[PersonInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """An invitation. `secret` is shown this once: whoever brings it joins with that role."""
+
+    id: str
+    email: Line
+    role: Role
+    expires_at: Moment
+    secret: str
+
+
+@operation(Scope.ADMIN, Effect.READ, title="List people", target="")
+async def list_people(office: Office) -> PersonList:
+    """List the organisation's people and their roles."""
+    return PersonList(people=tuple(_info(member) for member in await office.members.every()))
+
+
+@operation(
+    Scope.ADMIN,
+    Effect.WRITE,
+    title="Invite a person",
+    target="",
+    holds={"email": Holds.PERSON, "name": Holds.PERSON},
+)
+async def invite_person(
+    office: Office, email: Email, role: Role, name: DisplayName = "-"
+) -> Invitation:
+    """Invite a person, who joins with the secret within seven days. No mail is sent."""
+    invited: Invited = await office.members.invite(
+        email, "" if name == "-" else name, role, by=office.principal.subject
+    )
+    return Invitation(
+        id=invited.id,
+        email=invited.email,
+        role=invited.role,
+        expires_at=invited.expires_at,
+        secret=invited.secret,
+    )
+
+
+@operation(
+    Scope.ADMIN,
+    Effect.WRITE,
+    title="Enrol a person",
+    target="",
+    holds={"email": Holds.PERSON, "name": Holds.PERSON, "password": Holds.SECRET},
+)
+async def enrol_person(
+    office: Office, email: Email, role: Role, password: Password, name: DisplayName = "-"
+) -> PersonInfo:
+    """Make an account that the organisation manages, with a first password."""
+    shown = "" if name == "-" else name
+    return _info(await office.members.enrol(email, shown, role, password))
+
+
+@operation(
+    Scope.ADMIN,
+    Effect.WRITE,
+    title="Set a role",
+    target="",
+    idempotent=True,
+    holds=PERSON,
+)
+async def set_role(office: Office, person: Person, role: Role) -> PersonInfo:
+    """Give a person another role. It caps what their agents may do at once."""
+    member = await office.members.get(person)
+    await office.members.set_role(member.id, role)
+    return _info(await office.members.get(member.id))
+
+
+@operation(
+    Scope.ADMIN,
+    Effect.WRITE,
+    title="Disable a person",
+    target="",
+    idempotent=True,
+    holds=PERSON,
+)
+async def disable_person(office: Office, person: Person) -> PersonInfo:
+    """Keep a person and their agents out, within seconds, until they are enabled."""
+    return await _set_status(office, person, Status.SUSPENDED)
+
+
+@operation(
+    Scope.ADMIN,
+    Effect.WRITE,
+    title="Enable a person",
+    target="",
+    idempotent=True,
+    holds=PERSON,
+)
+async def enable_person(office: Office, person: Person) -> PersonInfo:
+    """Let a disabled person in again."""
+    return await _set_status(office, person, Status.ACTIVE)
+
+
+@operation(Scope.ADMIN, Effect.DESTROY, title="Remove a person", target="", holds=PERSON)
+async def remove_person(office: Office, person: Person) -> Done:
+    """Take a person out of the organisation. What they did stays in the audit trail."""
+    member = await office.members.get(person)
+    await office.members.remove(member.id)
+    return Done(done="removed", id=member.id)
+
+
+@operation(
+    Scope.ADMIN,
+    Effect.WRITE,
+    title="Set a password",
+    target="",
+    holds={**PERSON, "password": Holds.SECRET},
+)
+async def set_password(office: Office, person: Person, password: Password) -> Done:
+    """Set a person's password and end all their sessions.
+
+    Only for accounts that the organisation manages alone.
+    """
+    member = await office.members.get(person)
+    await office.members.set_password(member.id, password)
+    return Done(done="password set", id=member.id)
+
+
+async def _set_status(office: Office, person: str, status: Status) -> PersonInfo:
+    member = await office.members.get(person)
+    await office.members.set_status(member.id, status)
+    return _info(await office.members.get(member.id))
+
+
+def _info(member: Member) -> PersonInfo:
+    return PersonInfo(
+        id=member.id,
+        email=member.email,
+        name=member.name,
+        role=member.role,
+        status=member.status,
+    )
+
+
+OPERATIONS = (
+    list_people,
+    invite_person,
+    enrol_person,
+    set_role,
+    disable_person,
+    enable_person,
+    remove_person,
+    set_password,
+)
