@@ -21,9 +21,9 @@ from helpdesk_mcp.domain.tenants import Connection, Status, Tenant
 from helpdesk_mcp.oauth.flow import Consent, Leave, Question, Stop
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.sessions import SqlSessions, SqlSignInAttempts
+from helpdesk_mcp.web.console.site import browser_routes
 from helpdesk_mcp.web.edge import Edge
 from helpdesk_mcp.web.pages.parts import Happening, Parts
-from helpdesk_mcp.web.pages.site import page_routes
 
 URL = "https://desk.example"
 START = 1_800_000_000.0
@@ -173,7 +173,7 @@ class House:
 
     def __post_init__(self) -> None:
         host = urlsplit(self.parts.public_url).netloc
-        site = Starlette(routes=page_routes(self.parts))
+        site = Starlette(routes=browser_routes(self.parts))
         self.app = Edge(site, allowed_hosts=(host,), allowed_origins=(self.parts.public_url,))
 
     def browser(self, address: str = "192.0.2.1", **headers: str) -> httpx2.AsyncClient:

@@ -81,7 +81,7 @@ async def test_rights_are_explained_in_spanish(house: House) -> None:
         page = await browser.get(await ask(browser))
     assert "«Claude» quiere trabajar con su mesa de ayuda" in page.text
     assert "Enviar respuestas que reciben quienes escribieron las solicitudes" in page.text
-    assert "Sigue conectada mientras usted no está" in page.text
+    assert "Una conexión que dura mientras usted no está" in page.text
 
 
 async def test_the_style_sheet_is_kept_by_browsers_and_fetches_nothing(house: House) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from helpdesk_mcp.web.pages.cookies import Cookies
+from helpdesk_mcp.web.pages.figures import moment, number
 from helpdesk_mcp.web.pages.texts import LANGUAGES, NAMES
 from helpdesk_mcp.web.pages.visits import Visit
 
@@ -76,6 +77,8 @@ class Look:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        filters = cast("dict[str, Any]", environment.filters)
+        filters.update(moment=moment, number=number)
         object.__setattr__(self, "environment", environment)
 
     def page(

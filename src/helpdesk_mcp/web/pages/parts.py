@@ -15,6 +15,7 @@ from helpdesk_mcp.domain.sessions import (
 )
 from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.oauth.flow import Flow
+from helpdesk_mcp.pipeline.pipeline import Pipeline
 
 Desks = Callable[[str], Awaitable[Sequence[Connection]]]
 """The connections of a tenant, the default one first."""
@@ -73,6 +74,27 @@ class Vouched:
     question: str = ""
 
 
+class Invitations(Protocol):
+    """Invitations by the secret in their link. Each is accepted once."""
+
+    async def invitation(self, secret: str) -> str | None:
+        """Return the address an open invitation was sent to."""
+        ...
+
+    async def accept(self, secret: str, *, password: str = "", person: str = "") -> str:
+        """Join: with a new account, or as the signed-in person. Raises NotFound, Conflict."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolInfo:
+    """A tool as the policy page shows it."""
+
+    name: str
+    title: str
+    effect: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything the pages stand on. `public_url` has no trailing slash."""
@@ -87,6 +109,9 @@ class Parts:
     diary: Diary
     flow: Flow
     desks: Desks
+    invitations: Invitations | None = None
+    administration: Pipeline | None = None
+    tools: tuple[ToolInfo, ...] = ()
     upstream: Upstream | None = None
     trusted_proxies: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time

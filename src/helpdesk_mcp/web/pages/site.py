@@ -2,13 +2,14 @@
 
 from urllib.parse import urlsplit
 
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from helpdesk_mcp.web.pages.choosing import ChoicePages
 from helpdesk_mcp.web.pages.consent import ConsentPages
 from helpdesk_mcp.web.pages.cookies import Cookies
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import FormTokens
+from helpdesk_mcp.web.pages.joining import JoinPages
 from helpdesk_mcp.web.pages.look import Look, asset_routes
 from helpdesk_mcp.web.pages.parts import Parts
 from helpdesk_mcp.web.pages.sign_in import SignInPages
@@ -30,10 +31,12 @@ def door_of(parts: Parts) -> Door:
     )
 
 
-def page_routes(parts: Parts) -> list[BaseRoute]:
-    """Return everything people see with a browser, and the files it needs."""
-    door = door_of(parts)
+def page_routes(door: Door) -> list[Route]:
+    """Return the pages around signing in and consent, and the files all pages need."""
+    invitations = door.parts.invitations
+    joining = JoinPages(door, invitations).routes() if invitations is not None else []
     return [
+        *joining,
         *asset_routes(),
         *SignInPages(door).routes(),
         *ChoicePages(door).routes(),

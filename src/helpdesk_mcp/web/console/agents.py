@@ -1,0 +1,49 @@
+"""Connected agents: a person's own, and for administrators everybody's."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from helpdesk_mcp.web.console.rooms import NOTHING, Outcome, Room
+from helpdesk_mcp.web.pages.forms import Form
+from helpdesk_mcp.web.pages.visits import Visit
+
+
+class AgentsRoom(Room):
+    section = "agents"
+
+    def routes(self) -> list[Route]:
+        return [
+            self.shown("/console"),
+            self.done("/console/agents/revoke-mine", "revoke_my_grant", _grant, "/console"),
+            self.done("/console/agents/revoke", "revoke_grant", _grant, "/console"),
+        ]
+
+    async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
+        mine = (await self.counter.ask(visit, "list_my_grants"))["grants"]
+        everybody: list[dict[str, object]] = []
+        people: dict[str, str] = {}
+        desks: dict[str, str] = {}
+        if self.counter.may(visit, "list_grants"):
+            own = {grant["id"] for grant in mine}
+            every = (await self.counter.ask(visit, "list_grants"))["grants"]
+            everybody = [grant for grant in every if grant["id"] not in own]
+            found = (await self.counter.ask(visit, "list_people"))["people"]
+            people = {person["id"]: person["email"] for person in found}
+        for desk in await self.door.parts.desks(self.tenant(visit)):
+            desks[desk.id] = desk.name
+        return self.framed(
+            visit,
+            request,
+            "agents.html",
+            outcome,
+            mine=mine,
+            everybody=everybody,
+            people=people,
+            desks=desks,
+            address=f"{self.door.parts.public_url}/mcp",
+        )
+
+
+def _grant(_: Request, form: Form) -> dict[str, str]:
+    return {"grant": form.one("grant")}

@@ -1,0 +1,42 @@
+"""The rooms of the console put together."""
+
+from starlette.routing import Route
+
+from helpdesk_mcp.pipeline.pipeline import Pipeline
+from helpdesk_mcp.web.console.agents import AgentsRoom
+from helpdesk_mcp.web.console.approvals import ApprovalsRoom
+from helpdesk_mcp.web.console.audit import AuditRoom
+from helpdesk_mcp.web.console.clients import ClientsRoom
+from helpdesk_mcp.web.console.counter import Counter
+from helpdesk_mcp.web.console.desks import DesksRoom
+from helpdesk_mcp.web.console.overview import OverviewRoom
+from helpdesk_mcp.web.console.people import PeopleRoom
+from helpdesk_mcp.web.console.policy import PolicyRoom
+from helpdesk_mcp.web.console.tenants import TenantsRoom
+from helpdesk_mcp.web.pages.door import Door
+from helpdesk_mcp.web.pages.parts import Parts
+from helpdesk_mcp.web.pages.site import door_of, page_routes
+
+ROOMS = (
+    AgentsRoom,
+    ApprovalsRoom,
+    OverviewRoom,
+    DesksRoom,
+    PeopleRoom,
+    ClientsRoom,
+    PolicyRoom,
+    AuditRoom,
+    TenantsRoom,
+)
+
+
+def browser_routes(parts: Parts) -> list[Route]:
+    """Return everything people see with a browser."""
+    door = door_of(parts)
+    console = console_routes(door, parts.administration) if parts.administration else []
+    return [*page_routes(door), *console]
+
+
+def console_routes(door: Door, administration: Pipeline) -> list[Route]:
+    counter = Counter(administration)
+    return [route for room in ROOMS for route in room(door, counter).routes()]
