@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export DEMO_PORT DEMO_HELPDESK_PORT
 
-.PHONY: demo test check unit format conformance clients services conformance-tools client-tools bench docs clean
+.PHONY: demo test check unit format conformance clients services conformance-tools client-tools browser-tools bench docs clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m helpdesk_demo.demo $(ARGS)
@@ -36,6 +36,9 @@ conformance-tools: $(VENV)/.dev
 
 client-tools: $(VENV)/.dev
 	@scripts/client-tools
+
+browser-tools: $(VENV)/.dev
+	@scripts/node-tools tests/browser
 
 bench: $(VENV)/.dev
 	@scripts/bench $(ARGS)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from helpdesk_mcp.domain.principals import Principal
 
-Origin = Literal["mcp", "stdio", "rest", "cli"]
+Origin = Literal["mcp", "stdio", "rest", "cli", "console"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

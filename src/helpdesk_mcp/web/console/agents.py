@@ -22,14 +22,11 @@ class AgentsRoom(Room):
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
         mine = (await self.counter.ask(visit, "list_my_grants"))["grants"]
         everybody: list[dict[str, object]] = []
-        people: dict[str, str] = {}
         desks: dict[str, str] = {}
         if self.counter.may(visit, "list_grants"):
             own = {grant["id"] for grant in mine}
             every = (await self.counter.ask(visit, "list_grants"))["grants"]
             everybody = [grant for grant in every if grant["id"] not in own]
-            found = (await self.counter.ask(visit, "list_people"))["people"]
-            people = {person["id"]: person["email"] for person in found}
         for desk in await self.door.parts.desks(self.tenant(visit)):
             desks[desk.id] = desk.name
         return self.framed(
@@ -39,7 +36,7 @@ class AgentsRoom(Room):
             outcome,
             mine=mine,
             everybody=everybody,
-            people=people,
+            people=await self.people(visit) if everybody else {},
             desks=desks,
             address=f"{self.door.parts.public_url}/mcp",
         )

@@ -22,7 +22,8 @@ class ApprovalsRoom(Room):
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
         calls = (await self.counter.ask(visit, "list_approvals"))["calls"]
-        return self.framed(visit, request, "approvals.html", outcome, calls=calls)
+        people = await self.people(visit)
+        return self.framed(visit, request, "approvals.html", outcome, calls=calls, people=people)
 
 
 def _approval(_: Request, form: Form) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The audit trail: search with filters, page by page, and export."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,6 +15,8 @@ from helpdesk_mcp.web.pages.visits import Visit
 
 HERE: Final = "/console/audit"
 PAGE: Final = 50
+TWINS: Final = 50
+"""Events of one moment that a page may have to skip."""
 WORDS: Final = ("user", "tool", "outcome", "target")
 FORMATS: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
@@ -26,20 +28,15 @@ class AuditRoom(Room):
         return [self.shown(HERE), self.shown(f"{HERE}/export", self.export)]
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
-        """Show a page of events, the newest first; the next one begins before the last."""
-        asked = _asked(request)
+        """Show a page of events, the newest first."""
+        asked, zone = _asked(request), self.zone(visit)
         events: list[dict[str, Any]] = []
         try:
-            found = await self.counter.ask(
-                visit, "search_audit", limit=PAGE + 1, **_conditions(asked)
-            )
-            events = found["events"][::-1]
+            conditions = _conditions(asked, zone)
+            found = await self.counter.ask(visit, "search_audit", limit=PAGE + TWINS, **conditions)
+            events = _after(found["events"][::-1], request.query_params.get("after", ""))
         except Invalid as error:
             outcome = Outcome(problem=error)
-        people: dict[str, str] = {}
-        if self.counter.may(visit, "list_people"):
-            everybody = (await self.counter.ask(visit, "list_people"))["people"]
-            people = {person["id"]: person["email"] for person in everybody}
         return self.framed(
             visit,
             request,
@@ -47,8 +44,8 @@ class AuditRoom(Room):
             outcome,
             events=events[:PAGE],
             asked=asked,
-            people=people,
-            older=_older(asked, events) if len(events) > PAGE else "",
+            people=await self.people(visit),
+            older=_older(asked, events[PAGE - 1], zone) if len(events) > PAGE else "",
             query=urlencode({name: value for name, value in asked.items() if value}),
         )
 
@@ -57,7 +54,7 @@ class AuditRoom(Room):
         wanted = request.query_params.get("format", "")
         kind = wanted if wanted in FORMATS else "csv"
         found = await self.counter.ask(
-            visit, "export_audit", format=kind, **_conditions(_asked(request))
+            visit, "export_audit", format=kind, **_conditions(_asked(request), self.zone(visit))
         )
         name = f"audit-{datetime.fromtimestamp(visit.now, UTC):%Y-%m-%d}.{kind}"
         headers = HEADERS | {
@@ -72,21 +69,29 @@ def _asked(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "").strip() for name in names}
 
 
-def _conditions(asked: dict[str, str]) -> dict[str, Any]:
+def _conditions(asked: dict[str, str], zone: tzinfo) -> dict[str, Any]:
     words = {name: asked[name] for name in WORDS if asked[name]}
-    times = {name: _moment(asked[name]) for name in ("since", "until") if asked[name]}
+    times = {name: _moment(asked[name], zone) for name in ("since", "until") if asked[name]}
     return words | times
 
 
-def _moment(text: str) -> str:
-    """Read what a date field sends, as UTC; anything else is for the pipeline to refuse."""
+def _moment(text: str, zone: tzinfo) -> str:
+    """Read what a date field sends, as the tenant's time; the pipeline refuses anything else."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).isoformat()
 
 
-def _older(asked: dict[str, str], events: list[dict[str, Any]]) -> str:
-    wanted = {**asked, "until": events[PAGE - 1]["at"]}
-    return f"{HERE}?{urlencode({name: value for name, value in wanted.items() if value})}"
+def _older(asked: dict[str, str], last: dict[str, Any], zone: tzinfo) -> str:
+    """Return where the next page is: it begins with the last event's own moment, and after it."""
+    until = datetime.fromisoformat(last["at"]).astimezone(zone) + timedelta(milliseconds=1)
+    there = {**asked, "until": until.replace(tzinfo=None).isoformat(), "after": last["id"]}
+    return f"{HERE}?{urlencode({name: value for name, value in there.items() if value})}"
+
+
+def _after(events: list[dict[str, Any]], last: str) -> list[dict[str, Any]]:
+    """Drop what the page before has shown."""
+    places = [number for number, event in enumerate(events) if event["id"] == last]
+    return events[places[0] + 1 :] if places else events

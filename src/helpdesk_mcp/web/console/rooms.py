@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.web.console.counter import Counter, signed_in_at
 from helpdesk_mcp.web.pages.door import Door, Show
+from helpdesk_mcp.web.pages.figures import zone_of
 from helpdesk_mcp.web.pages.forms import Form
 from helpdesk_mcp.web.pages.onward import go, onward
 from helpdesk_mcp.web.pages.visits import Visit
@@ -54,6 +56,16 @@ class Room(ABC):
 
     def tenant(self, visit: Visit) -> str:
         return signed_in_at(visit)[1].tenant.id
+
+    def zone(self, visit: Visit) -> tzinfo:
+        return zone_of(signed_in_at(visit)[1].tenant)
+
+    async def people(self, visit: Visit) -> dict[str, str]:
+        """Return addresses by id, for those who may know them; ids stand for themselves else."""
+        if not self.counter.may(visit, "list_people"):
+            return {}
+        found = (await self.counter.ask(visit, "list_people"))["people"]
+        return {person["id"]: person["email"] for person in found}
 
     def shown(self, path: str, handler: Show | None = None) -> Route:
         """Return the route of a page for people who have signed in and chosen a tenant."""

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from helpdesk_mcp.web.pages.cookies import Cookies
-from helpdesk_mcp.web.pages.figures import moment, number
+from helpdesk_mcp.web.pages.figures import instant, moment, number
 from helpdesk_mcp.web.pages.texts import LANGUAGES, NAMES
 from helpdesk_mcp.web.pages.visits import Visit
 
@@ -78,7 +78,7 @@ class Look:
             lstrip_blocks=True,
         )
         filters = cast("dict[str, Any]", environment.filters)
-        filters.update(moment=moment, number=number)
+        filters.update(moment=moment, instant=instant, number=number)
         object.__setattr__(self, "environment", environment)
 
     def page(
