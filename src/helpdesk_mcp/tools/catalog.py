@@ -7,6 +7,7 @@ from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.tools import (
     attachments,
+    bulk,
     comments,
     finding,
     knowledge,
@@ -22,6 +23,7 @@ TOOLS: tuple[AnyOperation, ...] = (
     *attachments.TOOLS,
     *knowledge.TOOLS,
     *work_sessions.TOOLS,
+    *bulk.TOOLS,
     *finding.TOOLS,
 )
 

@@ -30,12 +30,18 @@ KNOWN: Mapping[str, Any] = {
     "ticket_ids": ["42", "43"],
 }
 """What an argument of this name usually holds."""
+WHOLE: Mapping[str, dict[str, Any]] = {
+    "bulk_update_tickets": {"ticket_ids": ["42", "43"], "change": {"priority": "High"}},
+}
+"""Examples that no schema tells: arguments that only make sense together."""
 USEFUL = ("query", "text", "comment", "assignee", "period", "resolution", "status")
 """Arguments worth showing although they can be left out, where nothing is required."""
 
 
 def example_of(operation: AnyOperation) -> dict[str, Any]:
     """Return arguments that the operation's schema accepts: all required ones, and a useful one."""
+    if operation.name in WHOLE:
+        return WHOLE[operation.name]
     schema = input_schema(operation)
     properties: dict[str, Schema] = schema["properties"]
     required: list[str] = schema.get("required", [])
