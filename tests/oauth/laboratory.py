@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from tests.stores.opening import opened
 
 from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.domain.fetching import Fetched
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Role, Scope
 from helpdesk_mcp.oauth.asking import Asking
 from helpdesk_mcp.oauth.authorization import Rules
@@ -22,7 +23,7 @@ from helpdesk_mcp.oauth.client_documents import DocumentClients
 from helpdesk_mcp.oauth.flow import Consent, Leave, Question
 from helpdesk_mcp.oauth.keys import KeyRing
 from helpdesk_mcp.oauth.models import Client, Source, Standing
-from helpdesk_mcp.oauth.ports import Fetched, Members, Remark
+from helpdesk_mcp.oauth.ports import Members, Remark
 from helpdesk_mcp.oauth.scopes import Resources
 from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.stores.ledger import SqlLedger

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from helpdesk_mcp.domain.errors import HelpdeskError, RateLimited
+from helpdesk_mcp.domain.fetching import Fetch, Fetched
 from helpdesk_mcp.domain.limits import Limiter, Rate
 from helpdesk_mcp.oauth import client_metadata
 from helpdesk_mcp.oauth.authorization import stop, unknown_client
@@ -21,7 +22,7 @@ from helpdesk_mcp.oauth.client_metadata import BadMetadata, Metadata
 from helpdesk_mcp.oauth.flow import Stop
 from helpdesk_mcp.oauth.models import AuthMethod, Client, Source
 from helpdesk_mcp.oauth.pinned import PINNED
-from helpdesk_mcp.oauth.ports import Fetch, Fetched, Ledger
+from helpdesk_mcp.oauth.ports import Ledger
 from helpdesk_mcp.oauth.strict import BadToken, parse_object
 
 LARGEST = 5_120

@@ -206,21 +206,3 @@ class SigningKeys(Protocol):
         ...
 
     async def forget(self, retired_before: float) -> int: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What a server outside answered, read whole. `fresh_for` is in seconds."""
-
-    status: int
-    media_type: str
-    body: bytes
-    fresh_for: float = 0.0
-
-
-class Fetch(Protocol):
-    """The one way out. Raises Unavailable with a reason; follows no redirects."""
-
-    async def get(self, url: str, *, max_bytes: int) -> Fetched: ...
-
-    async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Fetched: ...
