@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from tests.stores.opening import opened
 
+from helpdesk_mcp.crypto.keyring import new_line, parse_keys
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.fetching import Fetched
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Role, Scope
@@ -29,6 +30,7 @@ from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.stores.ledger import SqlLedger
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.signing_keys import SqlSigningKeys
+from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, SqlSeals
 from helpdesk_mcp.web.edge import Edge
 from helpdesk_mcp.web.oauth import OAuthEndpoints
 from helpdesk_mcp.web.oauth_documents import routes as documents
@@ -96,18 +98,6 @@ class Internet:
     async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Fetched:
         del form
         return await self.get(url, max_bytes=max_bytes)
-
-
-class Envelope:
-    """Seals by binding a record to its row, so that a key in the wrong place is not opened."""
-
-    def seal(self, table: str, column: str, row: str, secret: bytes) -> bytes:
-        return f"{table}.{column}.{row}|".encode() + bytes(b ^ 0x5A for b in secret)
-
-    def unseal(self, table: str, column: str, row: str, record: bytes) -> bytes:
-        head = f"{table}.{column}.{row}|".encode()
-        assert record.startswith(head)
-        return bytes(b ^ 0x5A for b in record.removeprefix(head))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -209,7 +199,8 @@ async def laboratory(kind: str, directory: Path) -> AsyncGenerator[Laboratory]:
         town, clock, internet = Town(), Clock(), Internet()
         ledger = SqlLedger(database, town.open, witness)
         limiter = MemoryLimiter(clock)
-        keys = KeyRing(SqlSigningKeys(database), Envelope(), clock)
+        seals = SqlSeals(database, DEPLOYMENT, parse_keys(new_line(1)))
+        keys = KeyRing(SqlSigningKeys(database), seals, clock)
         server = OAuthServer(ledger, keys, RULES, limiter, clock)
         clients = DocumentClients(ledger, internet, limiter, clock)
         async with httpx2.AsyncClient(

@@ -178,6 +178,14 @@ class Sealer(Protocol):
     def unseal(self, table: str, column: str, row: str, record: bytes) -> bytes: ...
 
 
+class Seals(Protocol):
+    """Gives sealers of the deployment."""
+
+    async def sealer(self, *, seals: int = 0) -> Sealer:
+        """Return one that opens everything, and seals so many records at most."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKey:
     """A signing key at rest: its public half, and its private half sealed."""
