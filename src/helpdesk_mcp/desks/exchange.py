@@ -11,6 +11,7 @@ import httpx2
 
 from helpdesk_mcp.desks import breaker as circuit
 from helpdesk_mcp.desks.breaker import Breaker, Rule
+from helpdesk_mcp.desks.reach import DIRECT, Outlet, Reach
 from helpdesk_mcp.domain.errors import Unavailable, Written
 from helpdesk_mcp.telemetry.logs import logger
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -169,10 +170,12 @@ def _too_large(method: str) -> Unavailable:
     )
 
 
-def desk_client(base_url: str, guard: Guard, metrics: Metrics) -> httpx2.AsyncClient:
+def desk_client(
+    base_url: str, guard: Guard, metrics: Metrics, reach: Reach = DIRECT
+) -> httpx2.AsyncClient:
     """Return the client for one desk: guarded, without redirects or proxies from outside."""
     origin = httpx2.URL(base_url)
-    inner = httpx2.AsyncHTTPTransport(trust_env=False, limits=httpx2.Limits(max_connections=8))
+    inner = Outlet(reach)
     return httpx2.AsyncClient(
         base_url=base_url,
         transport=GuardedTransport(inner, origin, guard, metrics),

@@ -48,7 +48,9 @@ class Connection:
 
     `name` is unique in its tenant and is what a caller writes in `desk`. `kind` is a key of
     `desks.kinds.KINDS`. `settings` holds what that kind takes: timeout, CA file, mappings of
-    priorities, statuses and sites. `version` grows with every change of row or credential.
+    priorities, statuses and sites. `networks` are the private ones that the operator opened for
+    it (`10.0.0.0/8`, `10.1.2.3/32:8443`); never the tenant's own words. `version` grows with
+    every change of row or credential.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Connection:
     address: str
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     is_default: bool = False
+    networks: tuple[str, ...] = ()
     status: Status = Status.ACTIVE
     reason: str = ""
     version: int = 1
@@ -94,12 +97,15 @@ class Connections(Protocol):
 class UpstreamToken:
     """An access token that a desk's own authorization server gave us. Times in epoch seconds.
 
-    `address` is where the desk said its API is (`api_domain`), if it said so.
+    `address` is where the desk said its API is (`api_domain`), if it said so; `scopes` are the
+    desk's own words for what the token may do, separated by spaces, empty if it did not say.
     """
 
     value: str = field(repr=False)
     expires_at: float
     address: str = ""
+    issued_at: float = 0.0
+    scopes: str = ""
 
 
 class UpstreamTokens(Protocol):
@@ -117,6 +123,13 @@ class UpstreamTokens(Protocol):
 
     async def release(self, *, retry_at: float = 0.0) -> None:
         """Give up the claim without a token; nobody may claim again before `retry_at`."""
+        ...
+
+    async def pause(self) -> float:
+        """Return the seconds until anybody may claim: a cool-down, or too many refreshes lately.
+
+        Zero means that at most somebody else's claim stands in the way.
+        """
         ...
 
     async def suspend(self, reason: str) -> None:

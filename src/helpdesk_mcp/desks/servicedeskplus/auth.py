@@ -1,10 +1,16 @@
 """Logging in: a technician's key on-prem, an access token of Zoho's in the Cloud."""
 
-from collections.abc import AsyncGenerator, Generator
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
 from http import HTTPStatus
 from typing import Protocol
 
 import httpx2
+
+GOOD_TOKEN = "helpdesk_mcp.good_token"  # noqa: S105 -- the name of a mark
+"""Marks a request whose token cannot have run out: its 401 means that a scope is missing."""
+BARRED = 600.0
+"""Seconds for which a part of the API that a good token does not open is believed closed."""
 
 
 class TechnicianKey(httpx2.Auth):
@@ -33,10 +39,17 @@ class TokenSource(Protocol):
 
 
 class ZohoToken(httpx2.Auth):
-    """Sends an access token. A 401 gets a new one once, then it is what it is."""
+    """Sends an access token. A 401 gets a new one once, then it is what it is.
 
-    def __init__(self, source: TokenSource) -> None:
+    A missing scope is a 401 as well (reference §2.3). Where a good token did not help, the
+    request says so to whoever reads its answer, and the same part of the API costs no further
+    token for a while.
+    """
+
+    def __init__(self, source: TokenSource, clock: Callable[[], float] = time.monotonic) -> None:
         self._source = source
+        self._clock = clock
+        self._barred: dict[tuple[str, str], float] = {}
 
     async def async_auth_flow(
         self, request: httpx2.Request
@@ -46,7 +59,14 @@ class ZohoToken(httpx2.Auth):
         response = yield request
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             return
+        part = (request.method, request.url.path.partition("/api/v3/")[2].partition("/")[0])
+        if self._barred.get(part, 0.0) > self._clock():
+            request.extensions[GOOD_TOKEN] = True
+            return
         fresh = await self._source.token(instead_of=token)
+        request.extensions[GOOD_TOKEN] = True
         if fresh != token:
             request.headers["Authorization"] = f"Zoho-oauthtoken {fresh}"
-            yield request
+            response = yield request
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            self._barred[part] = self._clock() + BARRED

@@ -20,6 +20,8 @@ from helpdesk_mcp.desks.servicedeskplus.listing import Listing
 from helpdesk_mcp.desks.servicedeskplus.names import Names
 from helpdesk_mcp.desks.servicedeskplus.options import Options
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
+from helpdesk_mcp.desks.servicedeskplus.refreshing import SharedToken
+from helpdesk_mcp.desks.servicedeskplus.scopes import offered
 from helpdesk_mcp.desks.servicedeskplus.solutions import Solutions
 from helpdesk_mcp.desks.servicedeskplus.wire import person_of, queue_of
 from helpdesk_mcp.domain.choices import folded
@@ -49,7 +51,14 @@ from helpdesk_mcp.domain.tickets import (
 class ServiceDeskPlus(Tickets, Comments, Attachments, Queues, People, Fields, Knowledge):
     """`http` is guarded, logged in, and stands at the API's base address."""
 
-    def __init__(self, http: httpx2.AsyncClient, edition: Edition, options: Options) -> None:
+    def __init__(
+        self,
+        http: httpx2.AsyncClient,
+        edition: Edition,
+        options: Options,
+        source: SharedToken | None = None,
+    ) -> None:
+        self._source = source
         self.link = link = Link(http, edition)
         self.names = names = Names(link, options)
         customs, web = Customs(link, options), web_page(edition, str(http.base_url))
@@ -67,6 +76,16 @@ class ServiceDeskPlus(Tickets, Comments, Attachments, Queues, People, Fields, Kn
 
     async def ping(self) -> None:
         await self.link.rows("requests", Query(count=False), Window(size=1))
+
+    async def capabilities(self) -> frozenset[type]:
+        """Return what this desk offers to our credential: a token may lack scopes for some."""
+        await self.ping()
+        return offered(type(self).__mro__, self.granted)
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """The vendor's scopes of our token, once it was used; empty where there are none."""
+        return self._source.scopes if self._source is not None else frozenset()
 
     async def clock(self) -> str | None:
         return format_datetime(await self.link.now(), usegmt=True)

@@ -7,9 +7,12 @@ from typing import Any
 
 import httpx2
 
+from helpdesk_mcp.desks.servicedeskplus.auth import GOOD_TOKEN
 from helpdesk_mcp.desks.servicedeskplus.refusals import (
     NO_TICKET,
     Told,
+    elsewhere,
+    no_scope,
     refusal,
     unreadable,
     web_page,
@@ -39,6 +42,12 @@ class Rows:
 def read(response: httpx2.Response, missing: str = NO_TICKET) -> Row:
     """Return an answer's contents. Raises the error that it means; a warning is an error."""
     doubt = doubt_of(response)
+    if response.is_redirect:
+        raise elsewhere(doubt)
+    if response.status_code == HTTPStatus.UNAUTHORIZED and response.request.extensions.get(
+        GOOD_TOKEN
+    ):
+        raise no_scope()
     if response.status_code == HTTPStatus.NO_CONTENT or (
         not response.content and response.is_success and doubt is not Written.NO
     ):

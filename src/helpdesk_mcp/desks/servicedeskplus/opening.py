@@ -3,14 +3,28 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
+from helpdesk_mcp.desks.egress import ANYWHERE, Egress
 from helpdesk_mcp.desks.exchange import Guard, desk_client
-from helpdesk_mcp.desks.servicedeskplus.auth import TechnicianKey
+from helpdesk_mcp.desks.reach import PEM, Reach
+from helpdesk_mcp.desks.servicedeskplus.auth import TechnicianKey, ZohoToken
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
-from helpdesk_mcp.desks.servicedeskplus.editions import EDITIONS, KINDS, base_url
-from helpdesk_mcp.desks.servicedeskplus.options import options_of
+from helpdesk_mcp.desks.servicedeskplus.editions import (
+    CLOUD,
+    EDITIONS,
+    KINDS,
+    base_url,
+    data_center,
+)
+from helpdesk_mcp.desks.servicedeskplus.memory_tokens import MemoryUpstreamTokens
+from helpdesk_mcp.desks.servicedeskplus.options import Options, options_of
+from helpdesk_mcp.desks.servicedeskplus.refreshing import SharedToken
+from helpdesk_mcp.desks.servicedeskplus.zoho import Client, refreshed
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens
 from helpdesk_mcp.telemetry.metrics import Metrics
+
+OPERATORS = "default"
+"""The tenant whose desks the operator configures: they may be anywhere, and name files."""
 
 
 @asynccontextmanager
@@ -26,16 +40,64 @@ async def opened(
     `refresh_token`, and `tokens` shares the access token between processes. Raises Invalid that
     says what is missing or wrong.
     """
-    edition = KINDS[connection.kind]
+    edition = EDITIONS[KINDS[connection.kind]]
     options = options_of(connection.settings)
     address = base_url(
-        edition, connection.address, center=options.data_center, portal=options.portal
+        edition.name, connection.address, center=options.data_center, portal=options.portal
     )
-    key = credential.get("api_key", "")
-    if not key:
-        raise Invalid("Set SDP_API_KEY to the key of a technician.", reason="settings")
-    del tokens
     guard = Guard(kind=connection.kind, deadline=options.timeout)
-    async with desk_client(address, guard, metrics) as http:
-        http.auth = TechnicianKey(key, options.portal_id)
-        yield ServiceDeskPlus(http, EDITIONS[edition], options)
+    reach = _reach(connection, options, credential)
+    async with desk_client(address, guard, metrics, reach) as http:
+        if edition is not CLOUD:
+            key = _part(credential, "api_key", "SDP_API_KEY to the key of a technician")
+            http.auth = TechnicianKey(key, options.portal_id)
+            yield ServiceDeskPlus(http, edition, options)
+            return
+        async with _shared(options, credential, metrics, tokens, reach) as source:
+            http.auth = ZohoToken(source)
+            yield ServiceDeskPlus(http, edition, options, source)
+
+
+@asynccontextmanager
+async def _shared(
+    options: Options,
+    credential: Mapping[str, str],
+    metrics: Metrics,
+    tokens: UpstreamTokens | None,
+    reach: Reach,
+) -> AsyncGenerator[SharedToken]:
+    """Yield where the Cloud's access tokens come from."""
+    hint = "SDP_{0}; `helpdesk-mcp desks connect-zoho` gives it"
+    client = Client(
+        accounts=options.accounts_url or data_center(options.data_center).accounts,
+        client_id=_part(credential, "client_id", hint.format("CLIENT_ID")),
+        client_secret=_part(credential, "client_secret", hint.format("CLIENT_SECRET")),
+    )
+    refresh_token = _part(credential, "refresh_token", hint.format("REFRESH_TOKEN"))
+    guard = Guard(kind="zoho_accounts", deadline=options.timeout)
+    async with desk_client(client.accounts, guard, metrics, reach) as http:
+        yield SharedToken(
+            tokens or MemoryUpstreamTokens(), lambda: refreshed(http, client, refresh_token)
+        )
+
+
+def _reach(connection: Connection, options: Options, credential: Mapping[str, str]) -> Reach:
+    """Return how to reach the desk. Only the operator may name files of the server."""
+    operators = connection.tenant == OPERATORS
+    key = credential.get("client_key", "")
+    for text in (options.ca, options.client_certificate, key):
+        if text and not operators and not text.startswith(PEM):
+            raise Invalid("Give certificates and keys as PEM, not as files.", reason="settings")
+    return Reach(
+        ca=options.ca,
+        certificate=options.client_certificate,
+        key=key,
+        proxy=options.proxy,
+        egress=ANYWHERE if operators else Egress(networks=tuple(connection.networks)),
+    )
+
+
+def _part(credential: Mapping[str, str], name: str, hint: str) -> str:
+    if not (value := credential.get(name, "")):
+        raise Invalid(f"The credential lacks {name}: set {hint}.", reason="credential")
+    return value

@@ -268,6 +268,24 @@ def web_page() -> Unavailable:
     )
 
 
+def elsewhere(doubt: Written) -> Unavailable:
+    """Return the error for a redirect: credentials are not carried elsewhere."""
+    return Unavailable(
+        "The help desk pointed to another address; it was not followed.",
+        reason="origin",
+        written=doubt,
+    )
+
+
+def no_scope() -> Denied:
+    """Return the error for a 401 to a token that is good: it may do less than was asked."""
+    return Denied(
+        "The desk's token lacks a scope for this: see `helpdesk-mcp doctor`, then connect the desk "
+        "again with more scopes.",
+        reason="desk_scope",
+    )
+
+
 def partly(error: HelpdeskError, done: str) -> HelpdeskError:
     """Return the error of a write whose earlier step did happen."""
     return Unavailable(
