@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from helpdesk_mcp.stores import oauth_tables, session_tables, tenancy_tables
+from helpdesk_mcp.stores import oauth_tables, session_tables, tenancy_tables, upstream_tokens
 from helpdesk_mcp.stores.row_security import secure
 from helpdesk_mcp.stores.tables import metadata
 
-KNOWN = (oauth_tables, session_tables, tenancy_tables)
+KNOWN = (oauth_tables, session_tables, tenancy_tables, upstream_tokens)
 """Importing a module of tables puts them into the metadata."""
 
 connection = context.config.attributes["connection"]
