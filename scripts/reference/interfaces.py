@@ -4,7 +4,7 @@ from scripts.reference.markdown import code, codes, page, table
 
 from helpdesk_mcp.tools.prompts import PROMPTS, Job
 from helpdesk_mcp.web.resources import KINDS
-from helpdesk_mcp.web.rest import API
+from helpdesk_mcp.web.rest_endpoints import API
 
 
 def resources_page() -> str:

@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from helpdesk_mcp.admin.catalog import ADMIN
+from helpdesk_mcp.crypto.keyring import Keyring
+from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.configured import (
     GIVEN,
     Configured,
@@ -15,21 +18,34 @@ from helpdesk_mcp.desks.configured import (
 )
 from helpdesk_mcp.desks.kinds import KINDS
 from helpdesk_mcp.desks.opener import Sources, TenantDesks
+from helpdesk_mcp.desks.prober import KindProber
 from helpdesk_mcp.domain.desk import Desk
-from helpdesk_mcp.domain.errors import Invalid, NotFound
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
-from helpdesk_mcp.domain.tenants import Tenant
-from helpdesk_mcp.environment import TENANT, desks_of
+from helpdesk_mcp.domain.tenants import Connections
+from helpdesk_mcp.environment import TENANT, desks_of, keyring_of
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
 from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.settings import Settings
+from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
-from helpdesk_mcp.stores.database import Database, alive, migrate, open_database, secret
+from helpdesk_mcp.stores.connections import SqlConnections
+from helpdesk_mcp.stores.database import (
+    Database,
+    alive,
+    migrate,
+    open_database,
+    prepare,
+    secret,
+)
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
+from helpdesk_mcp.stores.offices import Offices
+from helpdesk_mcp.stores.readiness import check_ready
+from helpdesk_mcp.stores.tenants import Gate
 from helpdesk_mcp.stores.tokens import SqlTokens, TokenDoor
 from helpdesk_mcp.telemetry import traces
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -52,6 +68,8 @@ class App:
     database: Database
     desks: TenantDesks
     pipeline: Pipeline
+    admin: Pipeline
+    gate: Gate
     trail: SqlAuditTrail
     metrics: Metrics
 
@@ -61,7 +79,7 @@ class App:
         known_as = addresses(settings, port)
         whole = site(
             self.pipeline,
-            authenticate=TokenDoor(self.database).principal,
+            authenticate=self.gate.guarding(TokenDoor(self.database).principal),
             options=SiteOptions(
                 public_url=known_as.url,
                 allowed_hosts=known_as.hosts,
@@ -72,6 +90,7 @@ class App:
                 traced=bool(settings.otel_exporter_otlp_endpoint),
             ),
             metrics=self.metrics,
+            admin=self.admin,
             checks={"store": self._store_works, **self.desks.checks(TENANT)},
             server=server,
         )
@@ -99,24 +118,31 @@ async def opened(
         _send_traces(settings.otel_exporter_otlp_endpoint)
     found = configured(settings, desks) if desk is None else (given(TENANT),)
     kinds = KINDS if desk is None else {GIVEN: holding(desk)}
+    keyring, limiter = keyring_of(settings), MemoryLimiter()
     async with open_store(settings) as database:
-        opener = TenantDesks(_sources(ConfiguredConnections(found)), metrics, kinds=kinds)
+        await check_ready(database, keyring, desks=bool(found))
+        gate, watch = Gate(database), Watch(metrics, traced=traced)
+        opener = TenantDesks(_sources(found, gate, database, keyring), metrics, kinds=kinds)
         trail = SqlAuditTrail(database, TENANT, metrics.audit)
-        recorder = CallRecorder(
-            tools,
-            trail=trail,
-            redactor=Redactor(key=await secret(database, "audit")),
-            metrics=metrics,
-        )
+        redactor = Redactor(key=await secret(database, "audit"))
         pipeline = Pipeline(
             tools,
             opener=opener,
-            limiter=MemoryLimiter(),
-            recorder=recorder,
+            limiter=limiter,
+            recorder=CallRecorder(tools, trail=trail, redactor=redactor, metrics=metrics),
             limits=_limits(settings),
             policy=Policy(read_only=settings.read_only, switched_off=frozenset(settings.tools_off)),
             policies=opener.policy,
-            watch=Watch(metrics, traced=traced),
+            approvals=SqlApprovals(database),
+            watch=watch,
+        )
+        admin = Pipeline(
+            ADMIN,
+            opener=offices(database, gate, keyring, metrics, [tool.name for tool in tools]),
+            limiter=limiter,
+            recorder=CallRecorder(ADMIN, trail=trail, redactor=redactor, metrics=metrics),
+            limits=_limits(settings),
+            watch=watch,
         )
         async with opener.running(TENANT), trail.running():
             yield App(
@@ -124,6 +150,8 @@ async def opened(
                 database=database,
                 desks=opener,
                 pipeline=pipeline,
+                admin=admin,
+                gate=gate,
                 trail=trail,
                 metrics=metrics,
             )
@@ -131,7 +159,9 @@ async def opened(
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncGenerator[Database]:
-    """Open the database with its schema up to date."""
+    """Open the database with its schema up to date, made so by its owner if one is named."""
+    if settings.database_owner_url:
+        await prepare(settings.database_owner_url, settings.database_url)
     database = open_database(settings.database_url)
     try:
         await migrate(database)
@@ -141,25 +171,37 @@ async def open_store(settings: Settings) -> AsyncGenerator[Database]:
 
 
 def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Configured, ...]:
-    """Return the desks of the one tenant. Raises Invalid that says what to set or to mend."""
-    if found := tuple(desks) or desks_of(settings):
-        for one in found:
-            check(one)
-        return found
-    raise Invalid(
-        "No help desk is configured: set HELPDESK_BASE_URL, HELPDESK_USERNAME and "
-        "HELPDESK_PASSWORD, or SDP_URL and SDP_API_KEY (see .env.example), or try `make demo`.",
-        reason="settings",
+    """Return the desks of the environment, if any. Raises Invalid that says what to mend."""
+    found = tuple(desks) or desks_of(settings)
+    for one in found:
+        check(one)
+    return found
+
+
+def offices(database: Database, gate: Gate, keyring: Keyring | None, metrics: Metrics) -> Offices:
+    """Return where administrators work."""
+    return Offices(
+        database=database,
+        gate=gate,
+        passwords=Passwords(),
+        tools=tuple(tools),
+        keyring=keyring,
+        prober=KindProber(metrics),
     )
 
 
-def _sources(connections: ConfiguredConnections) -> Sources:
-    async def tenant(tenant_id: str) -> Tenant:
-        if tenant_id != TENANT:
-            raise NotFound("There is no such tenant.")
-        return Tenant(id=TENANT, slug=TENANT, name="This organisation")
+def _sources(
+    found: Sequence[Configured], gate: Gate, database: Database, keyring: Keyring | None
+) -> Sources:
+    """Return where desks come from: the environment's for its tenant, the database's for others."""
+    here = ConfiguredConnections(found)
 
-    return Sources(tenant=tenant, connections=lambda _: connections)
+    def connections(tenant: str) -> Connections:
+        if keyring is None or (found and tenant == TENANT):
+            return here if tenant == TENANT else ConfiguredConnections(())
+        return SqlConnections(database, tenant, keyring)
+
+    return Sources(tenant=gate.look, connections=connections)
 
 
 def audit_trail(database: Database) -> SqlAuditTrail:

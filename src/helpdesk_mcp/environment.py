@@ -1,8 +1,11 @@
-"""The help desks that the environment configures, as connections of the one tenant."""
+"""What the environment configures: help desks, as connections of one tenant, and master keys."""
 
+from pathlib import Path
 from typing import Any
 
+from helpdesk_mcp.crypto.keyring import BadKey, Keyring, parse_keys, read_keys
 from helpdesk_mcp.desks.configured import Configured
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.settings import Settings
 
@@ -28,6 +31,41 @@ def desks_of(settings: Settings) -> tuple[Configured, ...]:
         )
         for number, (name, address, options, credential) in enumerate(found)
     )
+
+
+KEY_FILE = Path("helpdesk-mcp.keys")
+"""Where `helpdesk-mcp init` keeps the master keys of a machine that has no other place."""
+CREDENTIAL_NAME = "helpdesk-master-keys"
+
+
+def keyring_of(settings: Settings) -> Keyring | None:
+    """Return the master keys, None where there are none. Raises Invalid for bad ones."""
+    text = settings.helpdesk_master_key.get_secret_value()
+    file = key_file(settings)
+    if text and settings.helpdesk_master_key_file is not None:
+        raise Invalid(
+            "HELPDESK_MASTER_KEY and HELPDESK_MASTER_KEY_FILE are both set; keep one.",
+            reason="keys",
+        )
+    try:
+        if text:
+            return parse_keys(text)
+        if settings.helpdesk_master_key_file is None and not file.exists():
+            return None
+        return read_keys(file)
+    except BadKey as error:
+        raise Invalid(str(error), reason="keys") from None
+
+
+def key_file(settings: Settings) -> Path:
+    """Return the file or directory that the master keys are read from."""
+    if settings.helpdesk_master_key_file is not None:
+        return settings.helpdesk_master_key_file
+    if settings.credentials_directory is not None:
+        handed = settings.credentials_directory / CREDENTIAL_NAME
+        if handed.exists():
+            return handed
+    return KEY_FILE
 
 
 _Found = tuple[str, str, dict[str, Any], dict[str, str]]

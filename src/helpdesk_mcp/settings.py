@@ -101,6 +101,23 @@ class Settings(BaseSettings):
         repr=False,  # it may hold a password
         description="SQLAlchemy URL of the database",
     )
+    database_owner_url: str = Field(
+        "",
+        repr=False,
+        description="URL of the role that owns the schema, where DATABASE_URL's may not change it",
+    )
+    helpdesk_master_key: SecretStr = Field(
+        SecretStr(""),
+        description="Master key: 32 random bytes in base64; several as `1 …,2 …`",
+    )
+    helpdesk_master_key_file: Path | None = Field(
+        None,
+        description="File of the master keys, or directory with one a version; without it "
+        "`helpdesk-mcp.keys` here, or `helpdesk-master-keys` of systemd's credentials",
+    )
+    credentials_directory: Path | None = Field(
+        None, description="Where systemd puts credentials; it sets this itself"
+    )
     read_only: bool = Field(
         default=False, description="Refuse every write, whatever a token allows"
     )

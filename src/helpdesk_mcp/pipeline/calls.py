@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from helpdesk_mcp.domain.principals import Principal
 
-Origin = Literal["mcp", "stdio", "rest", "cli", "console"]
+Origin = Literal["mcp", "stdio", "rest", "admin", "console", "cli"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
+from helpdesk_mcp.stores.row_security import grant
 from helpdesk_mcp.stores.tables import secrets
 
 Database = AsyncEngine
@@ -105,6 +106,23 @@ async def migrate(database: AsyncEngine) -> None:
         ) from error
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable("The database cannot be reached or changed.", reason="store") from error
+
+
+async def prepare(owner_url: str, url: str) -> None:
+    """As the schema's owner: migrate, and let the role of the other URL work with the tables."""
+    role, owner = make_url(url).username, open_database(owner_url)
+    try:
+        await migrate(owner)
+        if role is not None and role != make_url(owner_url).username:
+            async with owner.begin() as transaction:
+                await transaction.run_sync(grant, role)
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable(
+            "The owner's database cannot be reached, or the role of DATABASE_URL is not there.",
+            reason="store",
+        ) from error
+    finally:
+        await owner.dispose()
 
 
 async def pending(database: AsyncEngine) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from helpdesk_mcp.domain.errors import Conflict, Denied, NotFound
+from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.tenants import Status, Tenant, TenantPolicy
 from helpdesk_mcp.stores.tables import audit, metadata
 from helpdesk_mcp.stores.tenancy_tables import policies, tenants
@@ -103,7 +104,7 @@ class Gate:
         """Return a tenant with its policy. Raises NotFound. Not more than four seconds old."""
         until, tenant = self._known.get(tenant_id, (0.0, None))
         if until <= (now := self._clock()):
-            tenant = await self._read(tenant_id)
+            tenant = await self._found(tenant_id)
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
             self._known[tenant_id] = (now + FRESH, tenant)
@@ -123,7 +124,26 @@ class Gate:
         if not await self.admits(tenant_id):
             raise Denied("This organisation is suspended.", reason="suspended")
 
-    async def _read(self, tenant_id: str) -> Tenant | None:
+    async def look(self, tenant_id: str) -> Tenant:
+        """Return a tenant as it is now, for who remembers it themselves. Raises NotFound."""
+        if (tenant := await self._found(tenant_id)) is None:
+            raise unknown()
+        return tenant
+
+    def guarding(
+        self, authenticate: Callable[[str], Awaitable[Principal | None]]
+    ) -> Callable[[str], Awaitable[Principal | None]]:
+        """Return the same door, which admits nobody of a tenant that may not work."""
+
+        async def admitted(token: str) -> Principal | None:
+            principal = await authenticate(token)
+            if principal is None or not await self.admits(principal.tenant):
+                return None
+            return principal
+
+        return admitted
+
+    async def _found(self, tenant_id: str) -> Tenant | None:
         async with tenant_transaction(self._database, tenant_id) as reader:
             of_tenant = select(tenants).where(tenants.c.id == tenant_id)
             row = (await reader.execute(of_tenant)).mappings().one_or_none()

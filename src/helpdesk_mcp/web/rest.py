@@ -15,24 +15,31 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, NotFound
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, NotFound
+from helpdesk_mcp.domain.principals import Scope as ScopeWord
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.web.callers import PRINCIPAL
 from helpdesk_mcp.web.identity import METADATA_PATH, Challenge
 from helpdesk_mcp.web.openapi import described, document
 from helpdesk_mcp.web.problems import problem
-from helpdesk_mcp.web.rest_endpoints import API, Endpoint
+from helpdesk_mcp.web.rest_endpoints import REST, Endpoint, Interface
 from helpdesk_mcp.web.rest_inputs import arguments_of, has_precondition
 from helpdesk_mcp.web.rest_reference import CONTENT_SECURITY_POLICY, page
 
-OPEN = frozenset({"/openapi.json", "/docs"})
-"""What needs no token: the description of the API, which holds nothing of anybody's."""
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
-def rest_app(pipeline: Pipeline, guarded: Callable[[ASGIApp], ASGIApp], public_url: str) -> ASGIApp:
-    """Return the REST API. `guarded` puts authentication before an application."""
+def rest_app(
+    pipeline: Pipeline,
+    guarded: Callable[[ASGIApp], ASGIApp],
+    public_url: str,
+    interface: Interface = REST,
+) -> ASGIApp:
+    """Return a REST API. `guarded` puts authentication before an application.
+
+    Its description needs no token: it holds nothing of anybody's.
+    """
     challenge = Challenge(metadata_url=f"{public_url}{METADATA_PATH}/mcp")
     handlers: dict[int | type[Exception], Handler] = {HTTPException: _no_route(challenge)}
     api = FastAPI(
@@ -44,13 +51,14 @@ def rest_app(pipeline: Pipeline, guarded: Callable[[ASGIApp], ASGIApp], public_u
         # Its spans would hold queries, its logs the texts of exceptions.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    for endpoint in API:
-        _add(api, endpoint, Served(endpoint, pipeline, challenge, public_url).answer)
-    _add_reference(api, public_url)
+    for endpoint in interface.rows:
+        served = Served(endpoint, interface, pipeline, challenge, public_url)
+        _add(api, endpoint, served.answer, interface)
+    described_at = frozenset(_add_reference(api, public_url, interface))
     behind = guarded(api)
 
     async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-        app = api if scope["path"] in OPEN else behind
+        app = api if scope["path"] in described_at else behind
         await app(scope, receive, send)
 
     return entrance
@@ -61,6 +69,7 @@ class Served:
     """One row of the table, served."""
 
     endpoint: Endpoint
+    interface: Interface
     pipeline: Pipeline
     challenge: Challenge
     public_url: str
@@ -78,10 +87,13 @@ class Served:
             principal=request.scope[PRINCIPAL],
             operation=self.endpoint.operation.name,
             arguments={},
-            origin="rest",
+            origin=self.interface.origin,
             traceparent=request.headers.get("traceparent", ""),
         )
+        admits = self.interface.admits
         try:
+            if admits and not admits & call.principal.scopes:
+                raise _not_admitted(admits)
             return replace(call, arguments=await arguments_of(self.endpoint, request))
         except HelpdeskError as error:
             await self.pipeline.refuse(call, error)
@@ -98,6 +110,12 @@ class Served:
         return response
 
 
+def _not_admitted(admits: frozenset[ScopeWord]) -> Denied:
+    """Refuse a token of an agent: no right it may hold leads into an administrators' API."""
+    words = tuple(sorted(admits))
+    return Denied(f"This needs one of the scopes {', '.join(words)}.", reason="scope")
+
+
 def _filled(template: str, receipt: dict[str, Any]) -> str | None:
     """Return the address of what was made; None where the desk does not say what it is."""
     try:
@@ -107,7 +125,10 @@ def _filled(template: str, receipt: dict[str, Any]) -> str | None:
 
 
 def _add(
-    api: FastAPI, endpoint: Endpoint, answer: Callable[[Request], Awaitable[Response]]
+    api: FastAPI,
+    endpoint: Endpoint,
+    answer: Callable[[Request], Awaitable[Response]],
+    interface: Interface,
 ) -> None:
     operation = endpoint.operation
     api.add_api_route(
@@ -116,7 +137,7 @@ def _add(
         methods=[endpoint.method],
         name=operation.name,
         response_model=None,
-        **described(endpoint),
+        **described(endpoint, interface),
     )
     if endpoint.method == "GET":
         api.add_api_route(
@@ -124,10 +145,12 @@ def _add(
         )
 
 
-def _add_reference(api: FastAPI, public_url: str) -> None:
+def _add_reference(api: FastAPI, public_url: str, interface: Interface) -> tuple[str, str]:
+    """Add the description for programs and for people; return where they are."""
+
     @cache
     def described_api() -> dict[str, Any]:
-        return document(api, public_url)
+        return document(api, public_url, interface)
 
     @cache
     def rendered() -> bytes:
@@ -140,8 +163,10 @@ def _add_reference(api: FastAPI, public_url: str) -> None:
         headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
         return Response(rendered(), media_type="text/html", headers=headers)
 
-    api.add_route("/openapi.json", openapi, include_in_schema=False)
-    api.add_route("/docs", docs, include_in_schema=False)
+    paths = (f"{interface.root}/openapi.json", f"{interface.root}/docs")
+    api.add_route(paths[0], openapi, include_in_schema=False)
+    api.add_route(paths[1], docs, include_in_schema=False)
+    return paths
 
 
 def _no_route(challenge: Challenge) -> Handler:

@@ -39,7 +39,7 @@ def has_precondition(request: Request) -> bool:
 
 def _in_query(query: Arguments, body: bytes) -> Arguments:
     if body:
-        raise _malformed("GET takes no body; give arguments in the query.")
+        raise _malformed("This method takes no body; give arguments in the query.")
     return query
 
 

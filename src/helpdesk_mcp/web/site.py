@@ -14,6 +14,7 @@ from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.web import oauth_documents as documents
+from helpdesk_mcp.web.admin_endpoints import ADMIN_REST, ROOT
 from helpdesk_mcp.web.bodies import BodyLimits
 from helpdesk_mcp.web.callers import from_scope
 from helpdesk_mcp.web.edge import Edge, EdgeLimits
@@ -46,12 +47,13 @@ class SiteOptions:
     """Whose tokens count here, where another authorization server than ours makes them."""
 
 
-def site(
+def site(  # noqa: PLR0913 -- the parts of the site, by keyword
     pipeline: Pipeline,
     *,
     authenticate: Authenticate,
     options: SiteOptions,
     metrics: Metrics,
+    admin: Pipeline | None = None,
     checks: dict[str, Check] | None = None,
     server: Server[Any] | None = None,
 ) -> Site:
@@ -80,6 +82,9 @@ def site(
     )
     app.router.redirect_slashes = False
     app.router.default = rest_app(pipeline, guarded, options.public_url)
+    if admin is not None:
+        administered = rest_app(admin, guarded, options.public_url, ADMIN_REST)
+        app.router.default = _below(ROOT, administered, app.router.default)
     doors = {"/mcp": mcp, "/mcp/": mcp, MESSAGES_PATH: door(endpoint.messages)}
     return _edge(_by_path(doors, app), options)
 
@@ -92,6 +97,16 @@ def _edge(app: ASGIApp, options: SiteOptions) -> Edge:
         open_to_all=open_to_all,
         limits=EdgeLimits(body=BodyLimits(max_bytes=options.max_body)),
     )
+
+
+def _below(root: str, inside: ASGIApp, otherwise: ASGIApp) -> ASGIApp:
+    """Route paths below a root to one application, all else to another."""
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        below = scope.get("path", "").startswith(f"{root}/")
+        await (inside if below else otherwise)(scope, receive, send)
+
+    return routed
 
 
 def _by_path(doors: Mapping[str, ASGIApp], otherwise: ASGIApp) -> ASGIApp:
