@@ -178,7 +178,13 @@ def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Co
     return found
 
 
-def offices(database: Database, gate: Gate, keyring: Keyring | None, metrics: Metrics) -> Offices:
+def offices(
+    database: Database,
+    gate: Gate,
+    keyring: Keyring | None,
+    metrics: Metrics,
+    tools: Sequence[str],
+) -> Offices:
     """Return where administrators work."""
     return Offices(
         database=database,

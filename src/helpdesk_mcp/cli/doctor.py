@@ -12,10 +12,12 @@ from helpdesk_mcp.app import configured
 from helpdesk_mcp.cli.printing import say
 from helpdesk_mcp.desks.configured import Configured
 from helpdesk_mcp.desks.kinds import opening
-from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable
+from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, Unavailable
 from helpdesk_mcp.domain.toolbox import Toolbox
+from helpdesk_mcp.environment import keyring_of
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.database import open_database, pending
+from helpdesk_mcp.stores.readiness import NOTHING, check_ready
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.tools.catalog import TOOLS
 
@@ -46,8 +48,10 @@ async def _examine() -> list[Finding]:
     findings.append(await _attempt("database", partial(_database, found)))
     try:
         desks = configured(found)
+        keys = await _ready(found, desks=bool(desks))
     except HelpdeskError as error:
         return [*findings, (False, "help desk", error.message)]
+    findings += [(True, "keys", keys)] if keys else []
     for one in desks:
         label = "help desk" if len(desks) == 1 else one.connection.name
         findings.append(await _attempt(label, partial(_desk, one)))
@@ -73,6 +77,22 @@ async def _database(found: Settings) -> str:
         await database.dispose()
     state = "will be brought up to date at start" if old else "is up to date"
     return f"works; its schema {state}"
+
+
+async def _ready(found: Settings, *, desks: bool) -> str:
+    """Return what there is to say of the keys. Raises Invalid that says what a start lacks."""
+    keyring = keyring_of(found)
+    database = open_database(found.database_url)
+    try:
+        if not await pending(database):
+            await check_ready(database, keyring, desks=desks)
+        elif not desks:
+            raise Invalid(NOTHING, reason="settings")
+    finally:
+        await database.dispose()
+    if keyring is None:
+        return ""
+    return f"master keys are good: version {', '.join(str(one) for one in keyring.versions)}"
 
 
 async def _desk(one: Configured) -> str:

@@ -10,6 +10,12 @@ from helpdesk_mcp.stores.row_security import bypasses
 from helpdesk_mcp.stores.tenancy_tables import tenant_keys, tenants
 from helpdesk_mcp.stores.transactions import operator_transaction
 
+NOTHING = (
+    "No help desk is configured: set HELPDESK_BASE_URL, HELPDESK_USERNAME and HELPDESK_PASSWORD, "
+    "or SDP_URL and SDP_API_KEY (see .env.example). To serve organisations that sign in, run "
+    "`helpdesk-mcp init`. To try it: `make demo`."
+)
+
 
 async def check_ready(database: AsyncEngine, keyring: Keyring | None, *, desks: bool) -> None:
     """Raise Invalid that says what to do, unless there is something to serve and all fits.
@@ -30,12 +36,7 @@ async def check_ready(database: AsyncEngine, keyring: Keyring | None, *, desks: 
             reason="keys",
         )
     if not organisations and not desks:
-        raise Invalid(
-            "There is nothing to serve yet: run `helpdesk-mcp init`, or set HELPDESK_BASE_URL, "
-            "HELPDESK_USERNAME and HELPDESK_PASSWORD, or SDP_URL and SDP_API_KEY (see "
-            ".env.example). To try it: `make demo`.",
-            reason="settings",
-        )
+        raise Invalid(NOTHING, reason="settings")
     if organisations and above:
         raise Invalid(
             "The role of DATABASE_URL is above row-level security, so it must not serve several "

@@ -124,6 +124,10 @@ class Gate:
         if not await self.admits(tenant_id):
             raise Denied("This organisation is suspended.", reason="suspended")
 
+    def forget(self) -> None:
+        """Look every tenant up again when it is next asked for."""
+        self._known.clear()
+
     async def look(self, tenant_id: str) -> Tenant:
         """Return a tenant as it is now, for who remembers it themselves. Raises NotFound."""
         if (tenant := await self._found(tenant_id)) is None:

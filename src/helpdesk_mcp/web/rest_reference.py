@@ -92,7 +92,7 @@ def _curl(api: Schema, path: str, method: str, content: Schema) -> str:
     address = api["servers"][0]["url"] + re.sub(r"\{\w+\}", "42", path)
     lines = [f"curl -X {method.upper()} {address}", '-H "Authorization: Bearer $TOKEN"']
     if content:
-        body = json.dumps(content["example"], ensure_ascii=False).replace("'", "'\\''")
+        body = json.dumps(content.get("example", {}), ensure_ascii=False).replace("'", "'\\''")
         lines += ['-H "Content-Type: application/json"', f"-d '{body}'"]
     return " \\\n  ".join(lines)
 
@@ -103,9 +103,10 @@ def _responses(api: Schema, row: Schema) -> str:
         f"<tr><td>{status}</td><td>{_prose(_resolved(api, response)['description'])}</td></tr>"
         for status, response in failed
     )
-    answer = json.dumps(done[1]["content"]["application/json"]["example"], indent=2)
+    example = done[1]["content"]["application/json"].get("example")
+    answer = "" if example is None else f"<pre>{escape(json.dumps(example, indent=2))}</pre>"
     return (
-        f"<h4>Answer: {done[0]}</h4><pre>{escape(answer)}</pre>"
+        f"<h4>Answer: {done[0]}</h4>{answer}"
         f"<h4>Or a problem</h4>{_table(('Status', 'When'), lines)}"
     )
 

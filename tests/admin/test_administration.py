@@ -1,0 +1,279 @@
+"""Administrators' operations on the one road: authorized, in their own tenant, recorded, masked."""
+
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import anyio
+import pytest
+from tests.admin.town import OPERATOR, PASSWORD, TENANT_ADMIN, Town, town
+
+from helpdesk_mcp.admin.catalog import ADMIN
+from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
+from helpdesk_mcp.domain.errors import Conflict, Denied, HelpdeskError, Invalid, NotFound
+from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.domain.principals import EVERY_SCOPE, READ_SCOPES, Scope
+from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.tools.catalog import TOOLS
+
+IDS = ("tenant", "desk", "person", "approval", "client", "grant")
+REST_OF: dict[str, dict[str, Any]] = {
+    "suspend_tenant": {"reason": "x"},
+    "delete_tenant": {"confirm_slug": "globex"},
+    "replace_desk_credential": {"credential": {"username": "a", "password": "b"}},
+    "suspend_desk": {"reason": "x"},
+    "set_role": {"role": "agent"},
+    "set_password": {"password": PASSWORD},
+}
+"""What an operation needs besides an id."""
+
+
+def takes(operation: AnyOperation) -> list[str]:
+    return [name for name in IDS if name in operation.arguments.model_fields]
+
+
+WITH_IDS = [(operation, name) for operation in ADMIN for name in takes(operation)]
+OF_TENANTS = [pair for pair in WITH_IDS if pair[1] in {"desk", "person", "approval"}]
+
+
+@pytest.fixture
+async def place() -> AsyncGenerator[Town]:
+    async with town() as made:
+        yield made
+
+
+async def failure(made: Town, operation: str, **given: Any) -> HelpdeskError:
+    with pytest.raises(HelpdeskError) as refused:
+        await made.run(operation, scopes=TENANT_ADMIN, **given)
+    return refused.value
+
+
+async def events(made: Town, tenant: str, count: int) -> list[AuditEvent]:
+    trail = SqlAuditTrail(made.app.database, tenant)
+    with anyio.fail_after(10):
+        while True:
+            found = [event async for event in trail.search(AuditQuery())]
+            if len(found) >= count:
+                return found
+            await anyio.sleep(0.01)
+
+
+def test_nothing_of_it_is_a_tool() -> None:
+    assert {operation.name for operation in ADMIN}.isdisjoint(tool.name for tool in TOOLS)
+    assert len({operation.name for operation in ADMIN}) == len(ADMIN)
+
+
+def test_no_right_of_an_agent_runs_it_but_answering_approvals_and_ones_own_grants() -> None:
+    open_to_agents = {o.name for o in ADMIN if o.scopes <= EVERY_SCOPE}
+    assert open_to_agents == {
+        "list_approvals",
+        "approve_call",
+        "refuse_call",
+        "list_my_grants",
+        "revoke_my_grant",
+    }
+
+
+def test_every_operation_with_an_id_is_in_the_generated_cases() -> None:
+    assert {operation.name for operation, _ in WITH_IDS} >= {
+        "get_tenant",
+        "test_desk",
+        "set_role",
+        "approve_call",
+        "remove_client",
+        "revoke_grant",
+    }
+
+
+@pytest.mark.parametrize(("operation", "name"), OF_TENANTS, ids=lambda v: getattr(v, "name", v))
+async def test_t01_an_id_of_another_tenant_is_answered_like_one_that_is_not_there(
+    place: Town, operation: AnyOperation, name: str
+) -> None:
+    theirs = place.globex.ids[name]
+    others = [theirs, "0" * len(theirs), "' OR 1=1 --", "../x", "%", "\u0661"]
+    if name == "person":
+        others.append(place.globex.person.email)
+    rest = REST_OF.get(operation.name, {})
+    said = {
+        (error.code, error.reason, error.message)
+        for identifier in others
+        for error in [await failure(place, operation.name, **{name: identifier}, **rest)]
+    }
+    assert len(said) == 1
+    [(code, _, _)] = said
+    assert code.value == "not_found"
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in ADMIN if Scope.OPERATOR in o.scopes], ids=lambda o: o.name
+)
+async def test_t14_an_administrator_of_a_tenant_is_no_operator(
+    place: Town, operation: AnyOperation
+) -> None:
+    given = {"tenant": place.globex.tenant.id} if takes(operation) else {}
+    error = await failure(place, operation.name, **given, **REST_OF.get(operation.name, {}))
+    assert (error.code.value, error.reason) == ("denied", "scope")
+    [event] = [e for e in await events(place, place.acme.tenant.id, 2) if e.outcome == "denied"]
+    assert event.tool_name == operation.name
+
+
+@pytest.mark.parametrize("operation", ADMIN, ids=lambda o: o.name)
+async def test_an_auditor_reads_the_trail_and_changes_nothing(
+    place: Town, operation: AnyOperation
+) -> None:
+    if operation.scopes <= READ_SCOPES | {Scope.AUDIT_READ}:
+        return
+    with pytest.raises(Denied):
+        await place.run(operation.name, scopes=READ_SCOPES | {Scope.AUDIT_READ})
+
+
+async def test_t02_a_tenant_is_not_taken_from_arguments(place: Town) -> None:
+    theirs = place.globex.tenant.id
+    for operation in ("list_desks", "search_audit", "get_policy"):
+        for attempt in (
+            place.run(operation, tenant=theirs),
+            place.run(operation, tenant_id=theirs),
+        ):
+            with pytest.raises(Invalid):
+                await attempt
+
+
+async def test_a_desk_is_connected_changed_and_forgotten(place: Town) -> None:
+    made = await place.run(
+        "add_desk",
+        name="hr",
+        kind="django_helpdesk",
+        address="https://hr.example.org/",
+        credential={"username": "a", "password": "canary-4711"},
+    )
+    listed = await place.run("list_desks")
+    assert [desk["name"] for desk in listed["desks"]] == ["it", "hr"]
+    assert "canary" not in json.dumps(listed)
+    changed = await place.run("update_desk", desk="hr", default=True, settings={"timeout": 3})
+    assert (changed["is_default"], changed["settings"], changed["version"]) == (
+        True,
+        {"timeout": 3},
+        2,
+    )
+    suspended = await place.run("suspend_desk", desk="hr", reason="Moved.")
+    assert (suspended["status"], suspended["reason"]) == ("suspended", "Moved.")
+    assert (await place.run("resume_desk", desk=made["id"]))["status"] == "active"
+    await place.run("remove_desk", desk="hr")
+    assert len((await place.run("list_desks"))["desks"]) == 1
+
+
+async def test_a_bad_credential_is_refused_and_not_repeated(place: Town) -> None:
+    with pytest.raises(Invalid) as refused:
+        await place.run("replace_desk_credential", desk="it", credential={"pasword": "canary-4711"})
+    assert "canary" not in str(refused.value)
+    for kind in ("nothing", "memory\x00"):
+        with pytest.raises(Invalid):
+            await place.run("add_desk", name="x", kind=kind, address="", credential={"a": "b"})
+
+
+async def test_a_desk_that_does_not_answer_fails_its_test(place: Town) -> None:
+    await place.run("update_desk", desk="it", address="http://127.0.0.1:1/")
+    found = await place.run("test_desk", desk="it")
+    assert (found["works"], found["reason"]) == (False, "unreachable")
+
+
+async def test_the_kinds_name_their_fields(place: Town) -> None:
+    kinds = {kind["kind"]: kind for kind in (await place.run("list_desk_kinds"))["kinds"]}
+    assert kinds["django_helpdesk"]["credential"] == ["username", "password", "token"]
+    assert "memory" not in kinds
+
+
+async def test_d07_secrets_in_arguments_are_not_in_the_trail(place: Town) -> None:
+    await place.run("replace_desk_credential", desk="it", credential={"token": "canary-4711"})
+    await place.run(
+        "enrol_person", email="canary@example.org", role="agent", password="canary-4711-x"
+    )
+    kept = await events(place, place.acme.tenant.id, 3)
+    assert "canary" not in json.dumps([event.arguments for event in kept])
+    assert {event.tool_name for event in kept} >= {"replace_desk_credential", "enrol_person"}
+
+
+async def test_people_are_invited_and_given_roles(place: Town) -> None:
+    invited = await place.run("invite_person", email="bea@example.org", role="auditor")
+    assert invited["secret"]
+    made = await place.run(
+        "enrol_person", email="eva@example.org", role="agent", password=PASSWORD, name="Eva"
+    )
+    assert (await place.run("set_role", person="eva@example.org", role="supervisor"))[
+        "role"
+    ] == "supervisor"
+    assert (await place.run("disable_person", person=made["id"]))["status"] == "suspended"
+    assert (await place.run("enable_person", person=made["id"]))["status"] == "active"
+    await place.run("set_password", person=made["id"], password="another password")
+    await place.run("remove_person", person=made["id"])
+    people = (await place.run("list_people"))["people"]
+    assert [person["email"] for person in people] == ["ana@acme.example"]
+
+
+async def test_a_policy_names_tools_that_exist(place: Town) -> None:
+    set_ = await place.run("set_policy", read_only=True, needs_approval=["close_ticket"])
+    assert set_ == {
+        "read_only": True,
+        "switched_off": [],
+        "needs_approval": ["close_ticket"],
+    }
+    assert (await place.run("set_policy", switched_off=["add_note"]))["read_only"]
+    assert (await place.run("get_policy"))["needs_approval"] == ["close_ticket"]
+    with pytest.raises(Invalid):
+        await place.run("set_policy", switched_off=["no_such_tool"])
+
+
+async def test_calls_that_wait_are_answered(place: Town) -> None:
+    [waiting] = (await place.run("list_approvals"))["calls"]
+    assert waiting["tool"] == "close_ticket"
+    await place.run("approve_call", approval=waiting["id"])
+    assert (await place.run("list_approvals"))["calls"] == []
+    with pytest.raises(NotFound):
+        await place.run("refuse_call", approval=waiting["id"])
+
+
+async def test_an_operator_creates_suspends_and_deletes_organisations(place: Town) -> None:
+    made = await place.run("create_tenant", at=OPERATOR, slug="initech", name="Initech")
+    listed = await place.run("list_tenants", at=OPERATOR)
+    assert {one["slug"] for one in listed["tenants"]} == {"acme", "globex", "initech"}
+    suspended = await place.run("suspend_tenant", at=OPERATOR, tenant="initech", reason="Unpaid.")
+    assert suspended["status"] == "suspended"
+    assert (await place.run("get_tenant", at=OPERATOR, tenant=made["id"]))["reason"] == "Unpaid."
+    await place.run("resume_tenant", at=OPERATOR, tenant="initech")
+    with pytest.raises(Conflict):
+        await place.run("delete_tenant", at=OPERATOR, tenant=made["id"], confirm_slug="acme")
+    await place.run("delete_tenant", at=OPERATOR, tenant=made["id"], confirm_slug="initech")
+    with pytest.raises(NotFound):
+        await place.run("get_tenant", at=OPERATOR, tenant=made["id"])
+    kept = await events(place, OPERATOR, 7)
+    assert {event.tool_name for event in kept} >= {"create_tenant", "delete_tenant"}
+
+
+async def test_the_trail_is_searched_exported_and_counted(place: Town) -> None:
+    await events(place, place.acme.tenant.id, 1)
+    found = (await place.run("search_audit", tool="enrol_person"))["events"]
+    assert [event["outcome"] for event in found] == ["ok"]
+    assert (await place.run("search_audit", until="2001-01-01T00:00:00Z"))["events"] == []
+    exported = await place.run("export_audit", format="csv")
+    assert exported["text"].splitlines()[0].startswith('"id","at","tenant"')
+    lines = await place.run("export_audit")
+    assert lines["events"] == len(lines["text"].splitlines()) >= 1
+    assert place.globex.tenant.id not in lines["text"]
+    figures = await place.run("get_overview", hours=1)
+    assert figures["calls"] == sum(bucket["calls"] for bucket in figures["buckets"]) >= 1
+    assert {"name": "enrol_person", "calls": 1} in figures["tools"]
+
+
+async def test_t05_an_office_of_a_suspended_organisation_is_closed(place: Town) -> None:
+    await place.run("suspend_tenant", at=OPERATOR, tenant="acme", reason="Unpaid.")
+    place.app.gate.forget()
+    with pytest.raises(Denied) as refused:
+        await place.run("list_desks")
+    assert refused.value.reason == "suspended"
+
+
+async def test_without_keys_and_oauth_an_office_says_what_is_missing(place: Town) -> None:
+    for operation in ("list_clients", "list_grants", "list_my_grants"):
+        with pytest.raises(HelpdeskError) as refused:
+            await place.run(operation)
+        assert refused.value.reason == "not_set_up"
