@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from helpdesk_mcp.admin.catalog import ADMIN
@@ -118,32 +119,25 @@ async def opened(
         _send_traces(settings.otel_exporter_otlp_endpoint)
     found = configured(settings, desks) if desk is None else (given(TENANT),)
     kinds = KINDS if desk is None else {GIVEN: holding(desk)}
-    keyring, limiter = keyring_of(settings), MemoryLimiter()
+    keyring = keyring_of(settings)
     async with open_store(settings) as database:
         await check_ready(database, keyring, desks=bool(found))
-        gate, watch = Gate(database), Watch(metrics, traced=traced)
+        gate, trail = Gate(database), SqlAuditTrail(database, TENANT, metrics.audit)
         opener = TenantDesks(_sources(found, gate, database, keyring), metrics, kinds=kinds)
-        trail = SqlAuditTrail(database, TENANT, metrics.audit)
         redactor = Redactor(key=await secret(database, "audit"))
-        pipeline = Pipeline(
+        recorder = partial(CallRecorder, trail=trail, redactor=redactor, metrics=metrics)
+        watch = Watch(metrics, traced=traced)
+        road = partial(Pipeline, limiter=MemoryLimiter(), limits=_limits(settings), watch=watch)
+        pipeline = road(
             tools,
             opener=opener,
-            limiter=limiter,
-            recorder=CallRecorder(tools, trail=trail, redactor=redactor, metrics=metrics),
-            limits=_limits(settings),
-            policy=Policy(read_only=settings.read_only, switched_off=frozenset(settings.tools_off)),
+            recorder=recorder(tools),
+            policy=_policy(settings),
             policies=opener.policy,
             approvals=SqlApprovals(database),
-            watch=watch,
         )
-        admin = Pipeline(
-            ADMIN,
-            opener=offices(database, gate, keyring, metrics, [tool.name for tool in tools]),
-            limiter=limiter,
-            recorder=CallRecorder(ADMIN, trail=trail, redactor=redactor, metrics=metrics),
-            limits=_limits(settings),
-            watch=watch,
-        )
+        office = offices(database, gate, keyring, metrics, [tool.name for tool in tools])
+        admin = road(ADMIN, opener=office, recorder=recorder(ADMIN))
         async with opener.running(TENANT), trail.running():
             yield App(
                 settings=settings,
@@ -238,6 +232,11 @@ def _send_traces(endpoint: str) -> None:
             "OTEL_EXPORTER_OTLP_ENDPOINT needs the extra: pip install 'helpdesk-mcp[otel]'.",
             reason="settings",
         ) from error
+
+
+def _policy(settings: Settings) -> Policy:
+    """Return what the deployment allows at all, whatever its tenants allow."""
+    return Policy(read_only=settings.read_only, switched_off=frozenset(settings.tools_off))
 
 
 def _limits(settings: Settings) -> Limits:
