@@ -20,6 +20,7 @@ from helpdesk_mcp.domain.audit import AuditQuery
 from helpdesk_mcp.domain.desk import Tickets
 from helpdesk_mcp.domain.errors import Denied, Invalid, RateLimited, Unavailable
 from helpdesk_mcp.domain.principals import EVERY_SCOPE
+from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import Settings
 
@@ -85,7 +86,7 @@ async def test_settings_limit_what_one_caller_may_do(tmp_path: Path) -> None:
 async def test_what_the_desk_does_not_offer_is_not_visible(tmp_path: Path) -> None:
     async with opened(configured(tmp_path), ReadingDesk()) as app:
         visible = {operation.needs for operation in await app.pipeline.visible_to(STDIO)}
-        assert visible == {Tickets}
+        assert visible == {Tickets, Toolbox}
 
 
 async def test_a_desk_that_is_down_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from helpdesk_mcp.admin.catalog import ADMIN
+from helpdesk_mcp.authority import Authority
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.configured import (
@@ -47,15 +48,16 @@ from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.offices import Offices
 from helpdesk_mcp.stores.readiness import check_ready
 from helpdesk_mcp.stores.tenants import Gate
-from helpdesk_mcp.stores.tokens import SqlTokens, TokenDoor
+from helpdesk_mcp.stores.tokens import PREFIX, SqlTokens, TokenDoor
 from helpdesk_mcp.telemetry import traces
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import Watch
 from helpdesk_mcp.tools.catalog import catalogue
 from helpdesk_mcp.web.addresses import Addresses
+from helpdesk_mcp.web.identity import Authenticate
 from helpdesk_mcp.web.mcp import known_as, mcp_server
 from helpdesk_mcp.web.request_log import RequestLog
-from helpdesk_mcp.web.site import Site, SiteOptions, site
+from helpdesk_mcp.web.site import Administration, Site, SiteOptions, site
 from helpdesk_mcp.web.stdio import serve_stdio
 
 STDIO = Principal(tenant=TENANT, subject="stdio", client="stdio", scopes=EVERY_SCOPE)
@@ -73,14 +75,17 @@ class App:
     gate: Gate
     trail: SqlAuditTrail
     metrics: Metrics
+    authority: Authority | None
+    """Signs people and programs in; None where there are no keys to sign with."""
 
     def site(self, port: int, server: Any = None) -> Site:
         """Return the ASGI application. `port` is the one it is really served on."""
         settings = self.settings
         known_as = addresses(settings, port)
+        oauth, pages = self.authority.at(known_as.url) if self.authority else (None, None)
         whole = site(
             self.pipeline,
-            authenticate=self.gate.guarding(TokenDoor(self.database).principal),
+            authenticate=self._door(oauth.door.principal if oauth else None),
             options=SiteOptions(
                 public_url=known_as.url,
                 allowed_hosts=known_as.hosts,
@@ -89,13 +94,29 @@ class App:
                 legacy_sessions=settings.legacy_sessions,
                 sessions_per_token=settings.sessions_per_token,
                 traced=bool(settings.otel_exporter_otlp_endpoint),
+                oauth=oauth,
+                pages=pages,
             ),
             metrics=self.metrics,
-            admin=self.admin,
+            admin=Administration(
+                pipeline=self.admin,
+                authenticate=self._door(oauth.door.administrator if oauth else None),
+            ),
             checks={"store": self._store_works, **self.desks.checks(TENANT)},
             server=server,
         )
         return RequestLog(whole) if settings.level == "DEBUG" else whole
+
+    def _door(self, signed: Authenticate | None) -> Authenticate:
+        """Return who knows a token by its shape: the command line's, or a signed one."""
+        made = self.gate.guarding(TokenDoor(self.database).principal)
+
+        async def authenticate(token: str) -> Principal | None:
+            if signed is None or token.startswith(PREFIX):
+                return await made(token)
+            return await signed(token)
+
+        return authenticate
 
     async def stdio(self) -> None:
         """Serve one client over standard input and output until it goes away."""
@@ -123,11 +144,12 @@ async def opened(
     async with open_store(settings) as database:
         await check_ready(database, keyring, desks=bool(found))
         gate, trail = Gate(database), SqlAuditTrail(database, TENANT, metrics.audit)
-        opener = TenantDesks(_sources(found, gate, database, keyring), metrics, kinds=kinds)
+        sources = _sources(found, gate, database, keyring)
+        opener, limiter = TenantDesks(sources, metrics, kinds=kinds), MemoryLimiter()
         redactor = Redactor(key=await secret(database, "audit"))
         recorder = partial(CallRecorder, trail=trail, redactor=redactor, metrics=metrics)
         watch = Watch(metrics, traced=traced)
-        road = partial(Pipeline, limiter=MemoryLimiter(), limits=_limits(settings), watch=watch)
+        road = partial(Pipeline, limiter=limiter, limits=_limits(settings), watch=watch)
         pipeline = road(
             tools,
             opener=opener,
@@ -138,6 +160,10 @@ async def opened(
         )
         office = offices(database, gate, keyring, metrics, [tool.name for tool in tools])
         admin = road(ADMIN, opener=office, recorder=recorder(ADMIN))
+        found_authority = partial(Authority.founded, database, trail=trail, limiter=limiter)
+        authority = keyring and await found_authority(
+            keyring, connections=sources.connections, administration=admin, tools=tools
+        )
         async with opener.running(TENANT), trail.running():
             yield App(
                 settings=settings,
@@ -148,6 +174,7 @@ async def opened(
                 gate=gate,
                 trail=trail,
                 metrics=metrics,
+                authority=authority,
             )
 
 

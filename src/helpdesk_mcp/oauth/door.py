@@ -60,6 +60,10 @@ class AccessDoor:
         """Return who calls the MCP resource with this token; None if it is not good for it."""
         return await self.principal_for(self._rules.resources.mcp, token)
 
+    async def administrator(self, token: str) -> Principal | None:
+        """Return who calls the administrators' resource with this token."""
+        return await self.principal_for(self._rules.resources.admin, token)
+
     async def principal_for(self, resource: str, token: str) -> Principal | None:
         bearer = await self.bearer(token)
         return bearer.principal if bearer is not None and bearer.resource == resource else None

@@ -27,12 +27,14 @@ class Challenge:
     """What a 401 or 403 tells a client, so that it can get a better token (RFC 9728 §5.1)."""
 
     metadata_url: str
+    every: tuple[str, ...] = tuple(sorted(EVERY_SCOPE))
+    """All scopes of this resource: what to ask for where nothing narrower is known."""
 
     def header(self, *, error: str = "", scopes: tuple[str, ...] = ()) -> tuple[bytes, bytes]:
         parts = [f'Bearer realm="{REALM}"']
         if error:
             parts.append(f'error="{error}"')
-        parts.append(f'scope="{" ".join(scopes or sorted(EVERY_SCOPE))}"')
+        parts.append(f'scope="{" ".join(scopes or self.every)}"')
         parts.append(f'resource_metadata="{self.metadata_url}"')
         return b"www-authenticate", ", ".join(parts).encode("ascii")
 

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from helpdesk_mcp.domain.principals import ADMIN_SCOPES
 from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -17,6 +18,7 @@ from helpdesk_mcp.web import oauth_documents as documents
 from helpdesk_mcp.web.admin_endpoints import ADMIN_REST, ROOT
 from helpdesk_mcp.web.bodies import BodyLimits
 from helpdesk_mcp.web.callers import from_scope
+from helpdesk_mcp.web.console.site import browser_routes
 from helpdesk_mcp.web.edge import Edge, EdgeLimits
 from helpdesk_mcp.web.endpoint import MESSAGES_PATH, Gate, McpEndpoint
 from helpdesk_mcp.web.health import Check, Health
@@ -25,6 +27,7 @@ from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
 from helpdesk_mcp.web.lane import Lane
 from helpdesk_mcp.web.mcp import mcp_server
 from helpdesk_mcp.web.oauth import OPEN_PATHS, OAuthEndpoints
+from helpdesk_mcp.web.pages.parts import Parts
 from helpdesk_mcp.web.rest import rest_app
 
 Site = ASGIApp
@@ -45,6 +48,15 @@ class SiteOptions:
     oauth: OAuthServer | None = None
     issuers: tuple[str, ...] = ()
     """Whose tokens count here, where another authorization server than ours makes them."""
+    pages: Parts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administration:
+    """What administrators reach over REST, and who they are: its tokens are not for `/mcp`."""
+
+    pipeline: Pipeline
+    authenticate: Authenticate
 
 
 def site(  # noqa: PLR0913 -- the parts of the site, by keyword
@@ -53,7 +65,7 @@ def site(  # noqa: PLR0913 -- the parts of the site, by keyword
     authenticate: Authenticate,
     options: SiteOptions,
     metrics: Metrics,
-    admin: Pipeline | None = None,
+    admin: Administration | None = None,
     checks: dict[str, Check] | None = None,
     server: Server[Any] | None = None,
 ) -> Site:
@@ -78,15 +90,26 @@ def site(  # noqa: PLR0913 -- the parts of the site, by keyword
     mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
     health = Health(checks=checks or {}, metrics=metrics).routes()
     app = Starlette(
-        routes=[*health, *_authorization(options)], lifespan=_lifespan(endpoint.running)
+        routes=[*health, *_authorization(options), *_pages(options)],
+        lifespan=_lifespan(endpoint.running),
     )
     app.router.redirect_slashes = False
     app.router.default = rest_app(pipeline, guarded, options.public_url)
     if admin is not None:
-        administered = rest_app(admin, guarded, options.public_url, ADMIN_REST)
-        app.router.default = _below(ROOT, administered, app.router.default)
+        app.router.default = _below(ROOT, _rest_of(admin, options, metrics), app.router.default)
     doors = {"/mcp": mcp, "/mcp/": mcp, MESSAGES_PATH: door(endpoint.messages)}
     return _edge(_by_path(doors, app), options)
+
+
+def _rest_of(admin: Administration, options: SiteOptions, metrics: Metrics) -> ASGIApp:
+    challenge = Challenge(
+        metadata_url=f"{options.public_url}{METADATA_PATH}/admin", every=tuple(sorted(ADMIN_SCOPES))
+    )
+
+    def guarded(app: ASGIApp) -> ASGIApp:
+        return Authenticated(app, admin.authenticate, challenge, metrics)
+
+    return rest_app(admin.pipeline, guarded, options.public_url, ADMIN_REST)
 
 
 def _edge(app: ASGIApp, options: SiteOptions) -> Edge:
@@ -132,6 +155,10 @@ def _authorization(options: SiteOptions) -> list[Route]:
     issuers = (server.rules.issuer,) if server is not None else options.issuers
     routes = documents.routes(options.public_url, server, issuers)
     return [*routes, *OAuthEndpoints(server).routes()] if server is not None else routes
+
+
+def _pages(options: SiteOptions) -> list[Route]:
+    return browser_routes(options.pages) if options.pages is not None else []
 
 
 def open_to_all(path: str) -> bool:

@@ -1,0 +1,132 @@
+"""The authorization server and the pages where it meets people, put together on one database."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from helpdesk_mcp.crypto.keyring import Keyring
+from helpdesk_mcp.crypto.passwords import Passwords
+from helpdesk_mcp.desks.fetching import GuardedFetch
+from helpdesk_mcp.domain.audit import AuditEvent
+from helpdesk_mcp.domain.limits import Limiter
+from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.domain.tenants import Connections
+from helpdesk_mcp.oauth.asking import Asking
+from helpdesk_mcp.oauth.authorization import Rules
+from helpdesk_mcp.oauth.client_documents import DocumentClients
+from helpdesk_mcp.oauth.keys import KeyRing
+from helpdesk_mcp.oauth.ports import Remark, Seals
+from helpdesk_mcp.oauth.scopes import Resources
+from helpdesk_mcp.oauth.server import OAuthServer
+from helpdesk_mcp.pipeline.pipeline import Pipeline
+from helpdesk_mcp.stores.accounts import SqlAccounts
+from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.database import Database, secret
+from helpdesk_mcp.stores.ledger import SqlLedger
+from helpdesk_mcp.stores.members import SqlMembers
+from helpdesk_mcp.stores.sessions import SqlSessions, SqlSignInAttempts
+from helpdesk_mcp.stores.signing_keys import SqlSigningKeys
+from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, SqlSeals
+from helpdesk_mcp.web.pages.parts import Happening, Parts, ToolInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Takes down what people and programs do at the authorization server, in their tenant's trail.
+
+    What belongs to no tenant, such as a failed sign-in, stands in the deployment's own.
+    """
+
+    trail: SqlAuditTrail
+
+    async def keep(self, happening: Happening) -> None:
+        """Keep what happened at a page, durably: without it nothing is done."""
+        who = (happening.tenant, happening.person)
+        event = _event(happening.name, happening.outcome, *who, reason=happening.reason)
+        await self.trail.begin(replace(event, arguments=dict(happening.facts or {})))
+
+    async def remark(self, remark: Remark) -> None:
+        """Keep what happened at an endpoint; it is stored within a second."""
+        self.trail.note(
+            _event(
+                remark.event,
+                remark.outcome,
+                remark.tenant,
+                remark.user,
+                client=remark.client,
+                target=remark.target,
+                reason=remark.reason,
+            )
+        )
+
+
+def _event(name: str, outcome: str, tenant: str, user: str, **more: str) -> AuditEvent:
+    values: dict[str, Any] = {"client": "", "effect": "write", **more}
+    return AuditEvent(
+        id=uuid.uuid4().hex,
+        at=datetime.now(UTC),
+        tenant=tenant or DEPLOYMENT,
+        user=user,
+        origin="web",
+        tool_name=name,
+        outcome=outcome,
+        **values,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What both stand on, before it is known at which address they are served."""
+
+    database: Database
+    trail: SqlAuditTrail
+    limiter: Limiter
+    passwords: Passwords
+    connections: Callable[[str], Connections]
+    administration: Pipeline
+    tools: Sequence[AnyOperation]
+    seals: Seals
+    forms_key: bytes = field(repr=False)
+
+    @classmethod
+    async def founded(cls, database: Database, keyring: Keyring, **others: Any) -> "Authority":
+        """Return an authority whose own keys are sealed by the key ring."""
+        return cls(
+            database=database,
+            passwords=Passwords(),
+            seals=SqlSeals(database, DEPLOYMENT, keyring),
+            forms_key=await secret(database, "forms"),
+            **others,
+        )
+
+    def at(self, url: str) -> tuple[OAuthServer, Parts]:
+        """Return the server whose issuer is this address, and what its pages need."""
+        rules = Rules(issuer=url, resources=Resources(mcp=f"{url}/mcp", admin=f"{url}/admin"))
+        ledger = SqlLedger(self.database, SqlMembers, Diary(self.trail).remark)
+        keys = KeyRing(SqlSigningKeys(self.database), self.seals)
+        clients = DocumentClients(ledger, GuardedFetch(), self.limiter)
+        flow = Asking(clients=clients, ledger=ledger, rules=rules)
+        return OAuthServer(ledger, keys, rules, self.limiter), self._parts(url, flow)
+
+    def _parts(self, url: str, flow: Asking) -> Parts:
+        accounts = SqlAccounts(self.database, self.passwords)
+        return Parts(
+            public_url=url,
+            people=accounts,
+            passwords=self.passwords,
+            sessions=SqlSessions(self.database),
+            attempts=SqlSignInAttempts(self.database),
+            limiter=self.limiter,
+            forms_key=self.forms_key,
+            diary=Diary(self.trail),
+            flow=flow,
+            desks=lambda tenant: self.connections(tenant).every(),
+            invitations=accounts,
+            administration=self.administration,
+            tools=tuple(
+                ToolInfo(name=tool.name, title=tool.title, effect=tool.effect.value)
+                for tool in self.tools
+            ),
+        )
