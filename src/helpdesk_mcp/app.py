@@ -135,9 +135,7 @@ async def opened(
     `desk` or `desks` take the place of the configured ones.
     """
     metrics, tools = Metrics(), catalogue(settings.toolsets)
-    traced = bool(settings.otel_exporter_otlp_endpoint)
-    if traced:
-        _send_traces(settings.otel_exporter_otlp_endpoint)
+    traced = _send_traces(settings.otel_exporter_otlp_endpoint)
     found = configured(settings, desks) if desk is None else (given(TENANT),)
     kinds = KINDS if desk is None else {GIVEN: holding(desk)}
     keyring = keyring_of(settings)
@@ -251,7 +249,10 @@ def addresses(settings: Settings, port: int) -> Addresses:
     )
 
 
-def _send_traces(endpoint: str) -> None:
+def _send_traces(endpoint: str) -> bool:
+    """Send traces there; False where nobody collects them."""
+    if not endpoint:
+        return False
     try:
         traces.configure(endpoint)
     except ImportError as error:
@@ -259,6 +260,7 @@ def _send_traces(endpoint: str) -> None:
             "OTEL_EXPORTER_OTLP_ENDPOINT needs the extra: pip install 'helpdesk-mcp[otel]'.",
             reason="settings",
         ) from error
+    return True
 
 
 def _policy(settings: Settings) -> Policy:
