@@ -35,6 +35,7 @@ from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.client_book import SqlClientBook
 from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.database import (
     Database,
@@ -44,6 +45,7 @@ from helpdesk_mcp.stores.database import (
     prepare,
     secret,
 )
+from helpdesk_mcp.stores.grant_book import SqlGrantBook
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.offices import Offices
 from helpdesk_mcp.stores.readiness import check_ready
@@ -212,6 +214,8 @@ def offices(
         tools=tuple(tools),
         keyring=keyring,
         prober=KindProber(metrics),
+        clients=partial(SqlClientBook, database) if keyring else None,
+        grants=partial(SqlGrantBook, database) if keyring else None,
     )
 
 
