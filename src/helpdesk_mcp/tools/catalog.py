@@ -12,6 +12,7 @@ from helpdesk_mcp.tools import (
     finding,
     knowledge,
     people,
+    statistics,
     tickets,
     work_sessions,
 )
@@ -24,6 +25,7 @@ TOOLS: tuple[AnyOperation, ...] = (
     *knowledge.TOOLS,
     *work_sessions.TOOLS,
     *bulk.TOOLS,
+    *statistics.TOOLS,
     *finding.TOOLS,
 )
 
