@@ -152,12 +152,13 @@ def test_parts_add_up_to_the_whole(rows: list[Ticket]) -> None:
 def test_d11_no_cell_begins_a_formula(text: str) -> None:
     shown = cell(text)
     assert not shown.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    assert shown in {text, f"'{text}"}
+    one_line = text.replace("\r", " ").replace("\n", " ")
+    assert shown in {one_line, f"'{one_line}"}
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
 def test_d11_csv_reads_back_as_its_cells(texts: list[str]) -> None:
-    text = as_csv(("a", *texts), [["x", *texts]])
+    text = as_csv(["a"] * (len(texts) + 1), [["x", *texts]])
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == ["x", *map(cell, texts)]
 
 

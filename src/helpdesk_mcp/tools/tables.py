@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 Rows = Sequence[Sequence[Any]]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def cell(value: Any) -> str:
@@ -17,7 +17,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return str(value)
-    text = str(value)
+    text = str(value).replace("\r", " ").replace("\n", " ")
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
