@@ -22,6 +22,7 @@ from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.domain.tenants import Tenant
 from helpdesk_mcp.environment import TENANT, desks_of
+from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
@@ -116,6 +117,7 @@ async def opened(
             limits=_limits(settings),
             policy=Policy(read_only=settings.read_only, switched_off=frozenset(settings.tools_off)),
             policies=opener.policy,
+            cursors=Cursors(await secret(database, "cursors")),
             watch=Watch(metrics, traced=traced),
         )
         async with opener.running(TENANT), trail.running():
