@@ -3,6 +3,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
+Response = tuple[int, Any, list[tuple[str, str]]]
 
 class OAuth2Payload:
     @property
