@@ -134,16 +134,15 @@ def _check_same(form: Mapping[str, str], client_id: str) -> None:
         raise InvalidRequestError("client_id differs from the client that authenticates.")
 
 
-Check = Callable[[Client, str, Records, tuple[str, ...], float], bool]
+Audiences = tuple[str, ...]
+Check = Callable[[Client, str, Records, Audiences, float], bool]
 
 
-def _public(
-    _client: Client, _proof: str, _records: Records, _to: tuple[str, ...], _: float
-) -> bool:
+def _public(_client: Client, _proof: str, _records: Records, _to: Audiences, _: float) -> bool:
     return True
 
 
-def _secret(client: Client, proof: str, _records: Records, _to: tuple[str, ...], _: float) -> bool:
+def _secret(client: Client, proof: str, _records: Records, _to: Audiences, _: float) -> bool:
     # Hashed before it is compared: how long it takes tells nothing about the secret (A63).
     known = client.digest if client.digest is not None else b""
     return hmac.compare_digest(secrets.digest(proof), known)

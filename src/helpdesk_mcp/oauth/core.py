@@ -21,6 +21,8 @@ from helpdesk_mcp.oauth.tokens import LIFETIME, Mint
 
 IDLE = 30 * 86_400.0
 """Seconds after which a refresh token that nobody used is worth nothing."""
+Reply = tuple[int, Any, list[tuple[str, str]]]
+"""Status, body and headers, as Authlib's grants answer."""
 JSON_HEADERS = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 

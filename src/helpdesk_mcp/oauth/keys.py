@@ -2,15 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import anyio.to_thread
 from joserfc.jwk import ECKey, RSAKey
 
-from helpdesk_mcp.oauth.ports import Sealer, SigningKeys, StoredKey
+from helpdesk_mcp.oauth.ports import Sealer, Seals, SigningKeys, StoredKey
 
 TABLE, COLUMN = "oauth_signing_keys", "sealed"
 LONGEST_LIFE = 900.0
@@ -85,10 +85,10 @@ class KeyRing:
     """The deployment's signing keys, as this process knows them."""
 
     def __init__(
-        self, store: SigningKeys, sealer: Sealer, clock: Callable[[], float] = time.time
+        self, store: SigningKeys, seals: Seals, clock: Callable[[], float] = time.time
     ) -> None:
         self._store = store
-        self._sealer = sealer
+        self._seals = seals
         self._clock = clock
         self._keys = Keys(())
         self._seen_at = 0.0
@@ -125,31 +125,38 @@ class KeyRing:
                 await self._store.start(await self._made(purpose, self._clock()))
                 stored = await self._store.every()
         known = {key.kid: key for key in self._keys.keys}
-        self._keys = Keys(tuple(self._opened(key, known) for key in stored))
-        self._seen_at = self._clock()
-
-    def _opened(self, stored: StoredKey, known: Mapping[str, SigningKey]) -> SigningKey:
-        if (before := known.get(stored.kid)) is not None:
-            key = before.key
-        else:
-            private = json.loads(self._sealer.unseal(TABLE, COLUMN, stored.kid, stored.sealed))
-            kind = ECKey if stored.purpose == Purpose.ACCESS else RSAKey
-            key = kind.import_key(private)
-        return SigningKey(
-            kid=stored.kid, purpose=Purpose(stored.purpose), key=key, retired_at=stored.retired_at
+        if any(key.kid not in known for key in stored):
+            sealer = await self._seals.sealer()
+            known |= {key.kid: _opened(key, sealer) for key in stored if key.kid not in known}
+        # What was opened stays open; what may have changed is when it was retired.
+        self._keys = Keys(
+            tuple(replace(known[key.kid], retired_at=key.retired_at) for key in stored)
         )
+        self._seen_at = self._clock()
 
     async def _made(self, purpose: Purpose, now: float) -> StoredKey:
         key = await anyio.to_thread.run_sync(_generated, purpose)  # RSA takes a moment
         kid = key.thumbprint()
         private = json.dumps(key.as_dict(private=True)).encode()
+        sealer = await self._seals.sealer(seals=1)
         return StoredKey(
             kid=kid,
             purpose=purpose,
             public=dict(key.as_dict(private=False)),
-            sealed=self._sealer.seal(TABLE, COLUMN, kid, private),
+            sealed=sealer.seal(TABLE, COLUMN, kid, private),
             created_at=now,
         )
+
+
+def _opened(stored: StoredKey, sealer: Sealer) -> SigningKey:
+    private = json.loads(sealer.unseal(TABLE, COLUMN, stored.kid, stored.sealed))
+    kind = ECKey if stored.purpose == Purpose.ACCESS else RSAKey
+    return SigningKey(
+        kid=stored.kid,
+        purpose=Purpose(stored.purpose),
+        key=kind.import_key(private),
+        retired_at=stored.retired_at,
+    )
 
 
 def _generated(purpose: Purpose) -> ECKey | RSAKey:

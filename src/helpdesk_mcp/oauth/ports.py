@@ -178,6 +178,14 @@ class Sealer(Protocol):
     def unseal(self, table: str, column: str, row: str, record: bytes) -> bytes: ...
 
 
+class Seals(Protocol):
+    """Gives sealers of the deployment."""
+
+    async def sealer(self, *, seals: int = 0) -> Sealer:
+        """Return one that opens everything, and seals so many records at most."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKey:
     """A signing key at rest: its public half, and its private half sealed."""
@@ -206,21 +214,3 @@ class SigningKeys(Protocol):
         ...
 
     async def forget(self, retired_before: float) -> int: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What a server outside answered, read whole. `fresh_for` is in seconds."""
-
-    status: int
-    media_type: str
-    body: bytes
-    fresh_for: float = 0.0
-
-
-class Fetch(Protocol):
-    """The one way out. Raises Unavailable with a reason; follows no redirects."""
-
-    async def get(self, url: str, *, max_bytes: int) -> Fetched: ...
-
-    async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Fetched: ...

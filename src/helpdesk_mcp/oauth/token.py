@@ -12,7 +12,6 @@ from authlib.oauth2.rfc6749 import (
     InvalidRequestError,
     InvalidScopeError,
     OAuth2Error,
-    Response,
 )
 from authlib.oauth2.rfc6749.grants import (
     AuthorizationCodeGrant,
@@ -28,6 +27,7 @@ from helpdesk_mcp.oauth.core import (
     Core,
     FormRequest,
     Issue,
+    Reply,
     TokenRequest,
     lost,
 )
@@ -247,7 +247,7 @@ class HeadlessGrant(ClientCredentialsGrant):
         )
         self.server.check_resource(self.request, self._grant)
 
-    def create_token_response(self) -> Response:
+    def create_token_response(self) -> Reply:
         self.server.records.grants.add(self._grant)
         self.server.records.clients.used(self._grant.client_id, self.server.now)
         _remark(self.server, "oauth.token.issued", self._grant)

@@ -53,6 +53,7 @@ class SqlLedger:
                 return await reader.run_sync(lambda connection: work(self._records(connection, [])))
 
     def _records(self, connection: Connection, remarks: list[Remark]) -> Records:
+        enter_door(connection)  # tokens, codes and clients tell their tenant, they do not know it
         enter_door(connection)
         return Records(
             clients=SqlClients(connection),

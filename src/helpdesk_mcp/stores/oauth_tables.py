@@ -15,6 +15,9 @@ from sqlalchemy import (
 
 from helpdesk_mcp.stores.tables import metadata
 
+FOUND_FIRST = {"door": "write"}
+"""Rows that are found by a secret, or by a client's id, and only then tell their tenant."""
+
 clients = Table(
     "oauth_clients",
     metadata,
@@ -123,10 +126,11 @@ assertions = Table(
 signing_keys = Table(
     "oauth_signing_keys",
     metadata,
+    Column("tenant", String(64), nullable=False),
     Column("kid", String(64), primary_key=True),
     Column("purpose", String(16), nullable=False),
     Column("public", JSON, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, info={"sealed": ("kid",)}),
     Column("created_at", Float, nullable=False),
     Column("retired_at", Float),
     Index("oauth_signing_keys_current", "purpose", "retired_at"),

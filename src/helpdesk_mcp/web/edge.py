@@ -4,7 +4,7 @@ HTTP servers let through what they should not (two `Host` headers, endless heade
 never end); this middleware is outermost and refuses it, so that nothing behind it has to ask.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -45,9 +45,12 @@ class Edge:
         *,
         allowed_hosts: Iterable[str],
         allowed_origins: Iterable[str] = (),
+        open_to_all: Callable[[str], bool] | None = None,
         limits: EdgeLimits | None = None,
     ) -> None:
+        """`open_to_all` tells which paths any page may call: those that take no cookie."""
         self._app = app
+        self._open_to_all = open_to_all or _never
         self._hosts = hosts.allowed_hosts(allowed_hosts)
         self._origins = hosts.allowed_origins(allowed_origins)
         self._limits = limits or EdgeLimits()
@@ -77,7 +80,7 @@ class Edge:
         try:
             headers = once_only_headers(scope, self._limits)
             self._check_host(headers)
-            shared = self._shared_with(headers.get(b"origin"))
+            shared = self._shared_with(headers.get(b"origin"), scope["path"])
             _check_target(scope, self._limits)
             _check_framing(headers, self._limits.body.max_bytes)
             if scope["method"] not in _BODILESS or not _BODY_HEADERS.isdisjoint(headers):
@@ -102,7 +105,9 @@ class Edge:
                 "Its operator lists its hosts in HELPDESK_ALLOWED_HOSTS.",
             )
 
-    def _shared_with(self, origin: bytes | None) -> Headers:
+    def _shared_with(self, origin: bytes | None, path: str) -> Headers:
+        if self._open_to_all(path):
+            return _ANYONE
         if origin is None:
             return _VARY if self._origins else ()
         if not self._origins.permits(origin):
@@ -181,6 +186,10 @@ def _check_framing(headers: dict[bytes, bytes], max_bytes: int) -> None:
             raise bodies.too_large(max_bytes)
 
 
+def _never(_: str) -> bool:
+    return False
+
+
 def _repeated(name: bytes) -> Refused:
     detail = f"A request carries at most one {name.decode().title()} header."
     if name == b"authorization":  # RFC 6750 §3.1
@@ -218,6 +227,11 @@ _ONCE_ONLY = _BODY_HEADERS | {
 
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _VARY = ((b"vary", b"origin"),)
+_ANYONE = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After"),
+)
+"""Never with credentials: a page gets what a program without a browser would get, and no more."""
 _EXPOSED = (
     (
         b"access-control-expose-headers",

@@ -7,14 +7,13 @@ from typing import Any
 
 from mcp.server.lowlevel.server import Server
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from helpdesk_mcp.domain.principals import EVERY_SCOPE
+from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.web import oauth_documents as documents
 from helpdesk_mcp.web.bodies import BodyLimits
 from helpdesk_mcp.web.callers import from_scope
 from helpdesk_mcp.web.edge import Edge, EdgeLimits
@@ -24,6 +23,7 @@ from helpdesk_mcp.web.identity import METADATA_PATH, Authenticate, Authenticated
 from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
 from helpdesk_mcp.web.lane import Lane
 from helpdesk_mcp.web.mcp import mcp_server
+from helpdesk_mcp.web.oauth import OPEN_PATHS, OAuthEndpoints
 from helpdesk_mcp.web.rest import rest_app
 
 Site = ASGIApp
@@ -41,6 +41,9 @@ class SiteOptions:
     legacy_sessions: bool = False
     sessions_per_token: int = 50
     traced: bool = False
+    oauth: OAuthServer | None = None
+    issuers: tuple[str, ...] = ()
+    """Whose tokens count here, where another authorization server than ours makes them."""
 
 
 def site(
@@ -71,15 +74,22 @@ def site(
         return guarded(JsonRpcGuard(gate, max_bytes=options.max_body))
 
     mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
-    routes = [*Health(checks=checks or {}, metrics=metrics).routes(), *_described(options)]
-    app = Starlette(routes=routes, lifespan=_lifespan(endpoint.running))
+    health = Health(checks=checks or {}, metrics=metrics).routes()
+    app = Starlette(
+        routes=[*health, *_authorization(options)], lifespan=_lifespan(endpoint.running)
+    )
     app.router.redirect_slashes = False
     app.router.default = rest_app(pipeline, guarded, options.public_url)
     doors = {"/mcp": mcp, "/mcp/": mcp, MESSAGES_PATH: door(endpoint.messages)}
+    return _edge(_by_path(doors, app), options)
+
+
+def _edge(app: ASGIApp, options: SiteOptions) -> Edge:
     return Edge(
-        _by_path(doors, app),
+        app,
         allowed_hosts=options.allowed_hosts,
         allowed_origins=options.allowed_origins,
+        open_to_all=open_to_all,
         limits=EdgeLimits(body=BodyLimits(max_bytes=options.max_body)),
     )
 
@@ -102,23 +112,12 @@ def _lifespan(running: Running) -> Callable[[Starlette], AbstractAsyncContextMan
     return lifespan
 
 
-def _described(options: SiteOptions) -> list[Route]:
-    metadata = _metadata(options.public_url)
-    return [Route(METADATA_PATH, metadata), Route(f"{METADATA_PATH}/mcp", metadata)]
+def _authorization(options: SiteOptions) -> list[Route]:
+    server = options.oauth
+    issuers = (server.rules.issuer,) if server is not None else options.issuers
+    routes = documents.routes(options.public_url, server, issuers)
+    return [*routes, *OAuthEndpoints(server).routes()] if server is not None else routes
 
 
-def _metadata(public_url: str) -> Callable[[Request], Any]:
-    """Protected resource metadata (RFC 9728 §3.2)."""
-
-    async def metadata(_: Request) -> Response:
-        return JSONResponse(
-            {
-                "resource": f"{public_url}/mcp",
-                "resource_name": "helpdesk-mcp",
-                "scopes_supported": sorted(EVERY_SCOPE),
-                "bearer_methods_supported": ["header"],
-            },
-            headers={"Cache-Control": "max-age=300", "Access-Control-Allow-Origin": "*"},
-        )
-
-    return metadata
+def open_to_all(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(documents.WELL_KNOWN)

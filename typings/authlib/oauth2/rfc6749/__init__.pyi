@@ -3,7 +3,6 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
-Response = tuple[int, Any, list[tuple[str, str]]]
 
 class OAuth2Payload:
     @property

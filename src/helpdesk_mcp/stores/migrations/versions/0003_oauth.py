@@ -109,6 +109,7 @@ def _tokens_and_keys() -> None:
     )
     op.create_table(
         "oauth_signing_keys",
+        sa.Column("tenant", sa.String(64), nullable=False),
         sa.Column("kid", sa.String(64), primary_key=True),
         sa.Column("purpose", sa.String(16), nullable=False),
         sa.Column("public", sa.JSON, nullable=False),

@@ -1,6 +1,6 @@
 from typing import Any
 
-from authlib.oauth2.rfc6749 import OAuth2Request, Response
+from authlib.oauth2.rfc6749 import OAuth2Request
 
 class BaseGrant:
     GRANT_TYPE: str
@@ -8,7 +8,7 @@ class BaseGrant:
     server: Any
     def __init__(self, request: OAuth2Request, server: Any) -> None: ...
     def validate_token_request(self) -> None: ...
-    def create_token_response(self) -> Response: ...
+    def create_token_response(self) -> tuple[int, Any, list[tuple[str, str]]]: ...
 
 class AuthorizationCodeGrant(BaseGrant): ...
 

@@ -1,0 +1,159 @@
+"""Fetching what a stranger names: never a byte to an inside address, and never more than asked."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+import pytest
+
+from helpdesk_mcp.desks.addresses import Address, is_outside
+from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere
+from helpdesk_mcp.domain.errors import Unavailable
+
+
+@dataclass(slots=True)
+class Canary:
+    """A server that counts who comes, and answers as it is told."""
+
+    answer: bytes = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    visits: list[bytes] = field(default_factory=list[bytes])
+    port: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.visits.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(self.answer)
+        await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def canary(answer: bytes = Canary().answer) -> AsyncGenerator[Canary]:
+    bird = Canary(answer)
+    server = await asyncio.start_server(bird.serve, "127.0.0.1", 0)
+    bird.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield bird
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),  # noqa: S104 -- judged, not bound
+        *("100.64.0.1", "168.63.129.16", "192.88.99.1", "224.0.0.1", "255.255.255.255"),
+        *("::1", "::", "fe80::1", "fc00::1", "fec0::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"),
+        *("64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1", "2002:7f00:1::", "2001::1"),
+        *("5f00::1", "ff02::1", "100::1", "2001:db8::1"),
+    ],
+)
+def test_a84_addresses_inside_are_not_outside(address: str) -> None:
+    assert not is_outside(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8"])
+def test_public_addresses_are_outside(address: str) -> None:
+    assert is_outside(ip_address(address))
+
+
+def resolving(*addresses: str) -> GuardedFetch:
+    async def resolve(host: str, port: int) -> Sequence[Address]:
+        del host, port
+        return [ip_address(address) for address in addresses]
+
+    return GuardedFetch(resolve=resolve)
+
+
+@pytest.mark.parametrize(
+    "addresses", [("127.0.0.1",), ("8.8.8.8", "::1"), ("::ffff:127.0.0.1",), ()]
+)
+async def test_a84_a_name_that_is_partly_inside_is_not_connected_to(
+    addresses: tuple[str, ...],
+) -> None:
+    async with canary() as bird:
+        with pytest.raises(Unavailable) as refused:
+            await resolving(*addresses).get("https://client.example/c", max_bytes=10)
+    assert refused.value.reason == "forbidden"
+    assert bird.visits == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://client.example/c",
+        "https://client.example:8443/c",
+        "https://user@client.example/c",
+        "https://client.example:22/c",
+    ],
+)
+async def test_a84_only_https_on_its_own_port(url: str) -> None:
+    with pytest.raises(Unavailable):
+        await resolving("8.8.8.8").get(url, max_bytes=10)
+
+
+async def test_a84_real_names_of_this_machine_send_nothing() -> None:
+    async with canary() as bird:
+        for host in ("localhost", "127.0.0.1", "[::1]", "2130706433"):
+            with pytest.raises(Unavailable):
+                await GuardedFetch().get(f"https://{host}/c", max_bytes=10)
+    assert bird.visits == []
+
+
+async def fetched(answer: bytes, max_bytes: int = 5_120) -> object:
+    async with canary(answer) as bird:
+        fetch = GuardedFetch(permit=anywhere)
+        return await fetch.get(f"http://127.0.0.1:{bird.port}/c", max_bytes=max_bytes)
+
+
+async def test_a_document_is_read_with_its_type_and_age() -> None:
+    async with canary(
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\n"
+        b"cache-control: public, max-age=900\r\ncontent-length: 2\r\n\r\n{}"
+    ) as bird:
+        found = await GuardedFetch(permit=anywhere).get(
+            f"http://127.0.0.1:{bird.port}/c", max_bytes=2
+        )
+    assert (found.status, found.media_type, found.body, found.fresh_for) == (
+        200,
+        "application/json",
+        b"{}",
+        900.0,
+    )
+    assert b"host: 127.0.0.1" in bird.visits[0].lower()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length: 5121\r\n\r\n" + b"x" * 5_121,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        b"400\r\n" + b"x" * 1_024 + b"\r\n" + b"1400\r\n" + b"x" * 5_120 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        b"nonsense\r\n\r\n",
+        b"",
+    ],
+)
+async def test_a85_what_is_long_packed_or_broken_is_not_taken(answer: bytes) -> None:
+    with pytest.raises(Unavailable):
+        await fetched(answer)
+
+
+async def test_a84_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    async with canary() as inside:
+        target = f"http://127.0.0.1:{inside.port}/latest/meta-data"
+        answer = f"HTTP/1.1 301 Moved\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n"
+        async with canary(answer.encode()) as bird:
+            found = await GuardedFetch(permit=anywhere).get(
+                f"http://127.0.0.1:{bird.port}/c", max_bytes=10
+            )
+    assert found.status == 301
+    assert inside.visits == []
+
+
+async def test_a_form_is_posted() -> None:
+    async with canary() as bird:
+        found = await GuardedFetch(permit=anywhere).post(
+            f"http://127.0.0.1:{bird.port}/token", {"a": "b c"}, max_bytes=10
+        )
+    assert found.status == 200
+    assert b"application/x-www-form-urlencoded" in bird.visits[0]
