@@ -1,6 +1,6 @@
 """The composition root: the only module that knows every other."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,10 +24,12 @@ from helpdesk_mcp.desks.prober import KindProber
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.limits import Rate
+from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.domain.tenants import Connections
 from helpdesk_mcp.environment import TENANT, desks_of, keyring_of
+from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
@@ -137,7 +139,6 @@ async def opened(
     `desk` or `desks` take the place of the configured ones.
     """
     metrics, tools = Metrics(), catalogue(settings.toolsets)
-    traced = _send_traces(settings.otel_exporter_otlp_endpoint)
     found = configured(settings, desks) if desk is None else (given(TENANT),)
     kinds = KINDS if desk is None else {GIVEN: holding(desk)}
     keyring = keyring_of(settings)
@@ -146,20 +147,18 @@ async def opened(
         gate, trail = Gate(database), SqlAuditTrail(database, TENANT, metrics.audit)
         sources = _sources(found, gate, database, keyring)
         opener, limiter = TenantDesks(sources, metrics, kinds=kinds), MemoryLimiter()
-        redactor = Redactor(key=await secret(database, "audit"))
-        recorder = partial(CallRecorder, trail=trail, redactor=redactor, metrics=metrics)
-        watch = Watch(metrics, traced=traced)
-        road = partial(Pipeline, limiter=limiter, limits=_limits(settings), watch=watch)
+        road = await _road(settings, database, trail, metrics)
         pipeline = road(
             tools,
             opener=opener,
-            recorder=recorder(tools),
+            limiter=limiter,
             policy=_policy(settings),
             policies=opener.policy,
             approvals=SqlApprovals(database),
+            cursors=Cursors(await secret(database, "cursors")),
         )
         office = offices(database, gate, keyring, metrics, [tool.name for tool in tools])
-        admin = road(ADMIN, opener=office, recorder=recorder(ADMIN))
+        admin = road(ADMIN, opener=office, limiter=limiter)
         found_authority = partial(Authority.founded, database, trail=trail, limiter=limiter)
         authority = keyring and await found_authority(
             keyring, connections=sources.connections, administration=admin, tools=tools
@@ -189,6 +188,22 @@ async def open_store(settings: Settings) -> AsyncGenerator[Database]:
         yield database
     finally:
         await database.dispose()
+
+
+async def _road(
+    settings: Settings, database: Database, trail: SqlAuditTrail, metrics: Metrics
+) -> Callable[..., Pipeline]:
+    """Return what makes a pipeline of operations that is recorded, limited and watched."""
+    redactor = Redactor(key=await secret(database, "audit"))
+    watch = Watch(metrics, traced=_send_traces(settings.otel_exporter_otlp_endpoint))
+
+    def road(operations: tuple[AnyOperation, ...], **parts: Any) -> Pipeline:
+        recorder = CallRecorder(operations, trail=trail, redactor=redactor, metrics=metrics)
+        return Pipeline(
+            operations, recorder=recorder, limits=_limits(settings), watch=watch, **parts
+        )
+
+    return road
 
 
 def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Configured, ...]:

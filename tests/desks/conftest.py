@@ -13,7 +13,7 @@ from helpdesk_demo.desk.process import DeskProcess
 from helpdesk_mcp.desks.django_helpdesk.auth import Account
 from helpdesk_mcp.desks.django_helpdesk.desk import DjangoHelpdesk
 
-pytest.register_assert_rewrite("tests.contracts.desks")
+pytest.register_assert_rewrite("tests.contracts.desks", "tests.contracts.modules")
 TICKETS = 60
 Sql = Callable[..., list[tuple[Any, ...]]]
 

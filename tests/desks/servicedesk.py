@@ -9,6 +9,7 @@ import httpx2
 from tests.simulators.servicedesk_plus import Desk as Raw
 from tests.simulators.servicedesk_plus import cloud, onprem
 
+from helpdesk_demo.servicedesk_plus.values import Row
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
 from helpdesk_mcp.desks.servicedeskplus.editions import EDITIONS, EditionName
 from helpdesk_mcp.desks.servicedeskplus.link import Link
@@ -59,5 +60,6 @@ async def contract_desk(edition: EditionName) -> AsyncGenerator[ServiceDeskPlus]
     options = Options(labels=LABELS if edition == "onprem" else {})
     async with bench(edition, options) as made:
         for email in ASKERS:
-            await made.raw.post("users", user={"name": email.split("@")[0], "email_id": email})
+            person: Row = {"name": email.split("@")[0], "email_id": email, "is_technician": False}
+            made.raw.simulator.state.add("users", person)
         yield made.desk

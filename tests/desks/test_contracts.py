@@ -30,7 +30,7 @@ async def servicedesk_plus_cloud() -> AsyncGenerator[ServiceDeskPlus]:
 def desk(request: pytest.FixtureRequest) -> WholeDesk:
     if request.param == "memory":
         return MemoryDesk()
-    found: WholeDesk = request.getfixturevalue("django")
+    found: WholeDesk = request.getfixturevalue(request.param)
     return found
 
 

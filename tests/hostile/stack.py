@@ -21,7 +21,7 @@ from tests.hostile.messages import MODERN, Json, Lines, Reply, call, headers_for
 
 from helpdesk_mcp.app import App, opened, tokens
 from helpdesk_mcp.cli.http import PunctualProtocol
-from helpdesk_mcp.desks.memory import MemoryDesk
+from helpdesk_mcp.desks.memory_whole import WholeMemoryDesk
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
@@ -48,7 +48,7 @@ class Hasty(PunctualProtocol):
     header_seconds = HEADER_SECONDS
 
 
-class WatchedDesk(MemoryDesk):
+class WatchedDesk(WholeMemoryDesk):
     """The desk in memory, whose reading of a ticket a test can make slow or make fail."""
 
     def __init__(self) -> None:

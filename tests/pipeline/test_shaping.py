@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from pydantic_core import to_json
 
 from helpdesk_mcp.domain.desk import Tickets
-from helpdesk_mcp.domain.operations import Effect, operation
+from helpdesk_mcp.domain.operations import AnyOperation, Effect, operation
 from helpdesk_mcp.domain.pages import Listing, cursor_at
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.text import Line, Prose
-from helpdesk_mcp.pipeline.shaping import FULL, USUAL, shape
+from helpdesk_mcp.pipeline.calls import Answer
+from helpdesk_mcp.pipeline.course import Told
+from helpdesk_mcp.pipeline.shaping import FULL, USUAL
+from helpdesk_mcp.pipeline.shaping import shape as shape_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,16 @@ HTML = Letter(subject="Hi", body="<p>Do <b>this</b></p>")
 def many(count: int, size: int, start: int = 0) -> Letters:
     letters = tuple(Letter(subject=f"{n} " + "x" * size) for n in range(count))
     return Letters(letters=letters, shown=count, total=count, start=start)
+
+
+def shape(tool: AnyOperation, result: Letter | Letters, *, full: bool, fenced: bool) -> Answer:
+    """Shape the answer of one desk, whose cursors are not sealed."""
+
+    def after(count: int) -> str:
+        assert isinstance(result, Letters)
+        return cursor_at(result.start + count)
+
+    return shape_told(tool, Told(result=result, after=after), full=full, fenced=fenced)
 
 
 def test_a_person_s_text_is_fenced_for_a_model_in_both_forms() -> None:

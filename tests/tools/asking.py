@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpdesk_mcp.desks.memory import MemoryDesk
+from helpdesk_mcp.desks.memory_whole import WholeMemoryDesk
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.limits import Rate
@@ -40,7 +40,7 @@ class Asking:
     """Asks tools by name, as one caller with every right."""
 
     def __init__(self, desk: Desk | None = None) -> None:
-        self.desk = desk or MemoryDesk()
+        self.desk = desk or WholeMemoryDesk()
         self.kept = Kept()
         self.pipeline = Pipeline(
             TOOLS,

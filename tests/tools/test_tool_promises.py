@@ -63,7 +63,8 @@ async def test_more_columns_come_when_asked_for() -> None:
 async def test_an_unknown_column_is_refused_and_not_repeated() -> None:
     error = await refused(Asking(), "list_tickets", fields="requester,canary-7261")
     assert error.message == (
-        "There is no such column. Valid: requester, created, modified, due, on_hold."
+        "There is no such column. Valid: requester, created, modified, due, on_hold, overdue, "
+        "completed."
     )
 
 

@@ -18,6 +18,7 @@ from helpdesk_demo.servicedesk_plus.schema_modules import (
     RELEASES,
     SOLUTIONS,
 )
+from helpdesk_demo.servicedesk_plus.schema_parts import HISTORY
 from helpdesk_demo.servicedesk_plus.state import State, parent_key
 from helpdesk_demo.servicedesk_plus.values import Row, as_text
 from helpdesk_demo.servicedesk_plus.writing import read_changes, read_new
@@ -68,6 +69,10 @@ class Records:
             changes = {"subcategory": None, "item": None, **changes}
         row.update(changes)
         row["last_updated_time"] = call.state.now
+        if self.module is ASSETS:
+            what: Row = {"operation": "UPDATE", "description": ", ".join(changes)}
+            told: Row = {**what, "time": call.state.now, "by": call.caller_id}
+            call.state.add("history", told, parent=parent_key("assets", row["id"]))
         return one(call, self.module, row)
 
     def drop(self, call: Call) -> Reply:
@@ -238,6 +243,15 @@ def list_workstations(call: Call) -> Reply:
         if kinds[as_text(row["product_type"])]["name"] == "Workstation"
     ]
     return list_rows(call, ASSETS, rows)
+
+
+@router.get("assets/{id}/history", scope="assets", needs=("history", "history"), input="optional")
+def list_asset_history(call: Call) -> Reply:
+    """Return what happened to an asset.
+
+    Source: §4.1 routes for history [UNKNOWN]: absent unless the knob is turned, as for requests.
+    """
+    return list_rows(call, HISTORY, call.state.children("history", call.parent("assets")))
 
 
 def _close(call: Call, module: Module) -> Reply:

@@ -39,7 +39,9 @@ from helpdesk_mcp.domain.tickets import (
 
 
 @dataclass(slots=True)
-class _Held:
+class Held:
+    """A ticket and what was said on it."""
+
     ticket: Ticket
     comments: list[Comment] = field(default_factory=list[Comment])
 
@@ -63,7 +65,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
         self._people = people
         self._articles = articles
         self._now = now
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Held] = {}
         self._files: dict[str, tuple[str, Download]] = {}
         self._ids = itertools.count(1)
 
@@ -114,7 +116,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
             url=f"memory://tickets/{number}",
             description=description,
         )
-        self._held[number] = _Held(ticket)
+        self._held[number] = Held(ticket)
         for upload in draft.uploads:
             await self.attach(number, upload, public=True)
         return Receipt(
@@ -224,7 +226,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
                 return article
         raise NotFound("There is no such article.")
 
-    def _one(self, ticket_id: str) -> _Held:
+    def _one(self, ticket_id: str) -> Held:
         if (held := self._held.get(ticket_id)) is None:
             raise NotFound("There is no such ticket.")
         return held
@@ -261,7 +263,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
             custom={**(ticket.custom or {}), **rules.custom(change.custom)} or None,
         )
 
-    def _say(self, held: _Held, draft: CommentDraft, status: str | None) -> Comment:
+    def _say(self, held: Held, draft: CommentDraft, status: str | None) -> Comment:
         number = str(next(self._ids))
         files = tuple(self._keep(held.ticket.id, number, upload) for upload in draft.uploads)
         comment = Comment(

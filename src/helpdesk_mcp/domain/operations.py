@@ -8,6 +8,8 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from helpdesk_mcp.domain.desks import Desks
+from helpdesk_mcp.domain.pages import Listing
 from helpdesk_mcp.domain.principals import Scope
 
 P = ParamSpec("P")
@@ -43,7 +45,8 @@ class Operation(Generic[P, R]):
     besides. `renamed` maps an argument's other documented names to ours; they are
     accepted and never listed. `target` names the argument that identifies what is acted on.
     A `proxy` runs another operation in its place, and that one is judged. `own_words`: an answer
-    holds nothing that people wrote at a desk, so it needs no boundary.
+    holds nothing that people wrote at a desk, so it needs no boundary. One that `lists` can ask
+    several desks at once.
     """
 
     name: str
@@ -63,6 +66,12 @@ class Operation(Generic[P, R]):
     target: str = "ticket_id"
     proxy: bool = False
     own_words: bool = False
+    lists: bool = False
+
+    @property
+    def takes_desk(self) -> bool:
+        """Whether it can be told which desk is meant, by a caller who has several."""
+        return not (self.proxy or self.own_words)
 
     @property
     def toolset(self) -> str:
@@ -104,6 +113,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
 
     def wrap(function: Callable[P, Awaitable[R]]) -> Operation[P, R]:
         needs, arguments = _signature(function)
+        returns: Any = get_type_hints(function, include_extras=True)["return"]
         return Operation(
             name=function.__name__,
             title=title,
@@ -114,7 +124,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
             listed=listed,
             needs=needs,
             arguments=arguments,
-            result=TypeAdapter(get_type_hints(function, include_extras=True)["return"]),
+            result=TypeAdapter(returns),
             function=function,
             renamed=dict(renamed or {}),
             holds=dict(holds or {}),
@@ -122,6 +132,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
             proxy=proxy,
             own_words=own_words,
             target=target,
+            lists=isinstance(returns, type) and issubclass(returns, Listing),
         )
 
     return wrap
@@ -143,6 +154,18 @@ def input_schema(operation: AnyOperation) -> dict[str, Any]:
     schema = _compact(operation.arguments.model_json_schema())
     schema.setdefault("properties", {})
     return {"type": "object", **schema}
+
+
+def taking_desk(schema: dict[str, Any], operation: AnyOperation, desks: Desks) -> dict[str, Any]:
+    """Return an input schema with `desk`, if the caller has several desks to choose from."""
+    if not (desks.several and operation.takes_desk):
+        return schema
+    able = desks.offering(operation.needs) or desks.every  # one that works with tools, with any
+    missing = [name for name in desks.names if name not in {desk.name for desk in able}]
+    usual = "all of them" if operation.lists else able[0].name
+    said = f"Not given: {usual}" + (f"; not on {', '.join(missing)}" if missing else "")
+    desk = {"type": "string", "enum": [desk.name for desk in able], "description": said}
+    return {**schema, "properties": {**schema["properties"], "desk": desk}}
 
 
 def output_schema(operation: AnyOperation) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypedDict, TypeVar
+from typing import Annotated, Any, Generic, TypedDict, TypeVar
 
 from pydantic import Field
 
@@ -31,11 +31,22 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A desk that did not answer, where others did."""
+
+    desk: str
+    error: Annotated[Any, Field(exclude=True)]
+    """A HelpdeskError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """The footer of every list an agent gets. `total` is absent where the desk does not say.
 
     `next_cursor` is present exactly when there is more. `cut` says what was left out to keep the
-    answer within its size. `start` is where the page begins and is not part of the answer.
+    answer within its size. Not part of the answer are `start`, where the page begins, and what
+    is needed where several desks were asked at once: `order`, a function that returns the key by
+    which each row is sorted; `origins`, the desk of each row; and the desks that failed.
     """
 
     shown: int
@@ -43,6 +54,9 @@ class Listing:
     next_cursor: str | None = None
     cut: str | None = None
     start: Annotated[int, Field(exclude=True)] = 0
+    order: Annotated[Any, Field(exclude=True)] = None
+    origins: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    failed: Annotated[tuple[Failed, ...], Field(exclude=True)] = ()
 
 
 class Footer(TypedDict):

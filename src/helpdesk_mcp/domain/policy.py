@@ -29,6 +29,12 @@ class Policy:
         )
 
 
+NO_DESK = Refused(
+    "no_desk",
+    "No help desk is connected that this token may use; an administrator connects or grants one.",
+)
+
+
 def refusal(
     principal: Principal, operation: AnyOperation, policy: Policy, offered: Collection[type]
 ) -> Refused | None:
@@ -42,7 +48,7 @@ def refusal(
     if not operation.scopes <= principal.scopes:
         return _lacking(operation.scopes)
     if operation.needs is not Toolbox and operation.needs not in offered:
-        return Refused("capability", "The help desk does not offer this.")
+        return Refused("capability", "The help desk does not offer this.") if offered else NO_DESK
     return None
 
 

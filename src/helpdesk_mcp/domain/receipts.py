@@ -39,3 +39,20 @@ class Receipt:
     attachment_id: str | None = None
     url: str | None = None
     warnings: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReceipt:
+    """The outcome of one write on anything but a ticket itself, as read back from the desk.
+
+    `record` says what `id` identifies ("problem", "worklog"); `ticket_id` is the ticket it belongs
+    to, where it belongs to one.
+    """
+
+    record: str
+    id: str
+    ticket_id: str | None = None
+    changes: tuple[Change, ...] = ()
+    mail: Mail | None = None
+    url: str | None = None
+    warnings: tuple[str, ...] | None = None

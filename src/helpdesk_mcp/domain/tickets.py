@@ -10,7 +10,10 @@ from helpdesk_mcp.domain.text import Line, Moment, Prose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A ticket. Ids are strings on every desk; None means the desk did not say."""
+    """A ticket. Ids are strings on every desk; None means the desk did not say.
+
+    `completed` is when it was done with, `overdue` what the desk itself says of its deadline.
+    """
 
     id: str
     subject: Line | None = None
@@ -22,6 +25,8 @@ class Ticket:
     created: Moment | None = None
     modified: datetime | None = None
     due: Moment | date | None = None
+    completed: Moment | None = None
+    overdue: bool | None = None
     on_hold: bool | None = None
     merged_into: str | None = None
     minutes: float | None = None

@@ -31,6 +31,10 @@ class Toolbox(Protocol):
         """Return why the caller may not run the other operations, by name."""
         ...
 
+    async def input_schema(self, operation: AnyOperation) -> dict[str, Any]:
+        """Return an operation's arguments as the caller may give them: with `desk`, if several."""
+        ...
+
     def scopes(self) -> frozenset[str]:
         """Return the scopes the caller holds."""
         ...

@@ -1,5 +1,7 @@
 """One call on the road: what was asked, by whom, and what became of it."""
 
+import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
@@ -56,3 +58,14 @@ class Record:
     seconds: float = 0.0
     begun: bool = False
     """Whether the audit trail already holds the beginning of this write."""
+
+
+def record_of(call: Call) -> Record:
+    """Return the record of a call that begins now."""
+    return Record(
+        call,
+        id=uuid.uuid4().hex,
+        at=time.time(),
+        began=time.monotonic(),
+        arguments=dict(call.arguments),
+    )

@@ -1,7 +1,19 @@
 """How calls fail: what the caller is told, and what the record says."""
 
-from helpdesk_mcp.domain.errors import HelpdeskError, Internal, RateLimited, Unavailable, Written
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from helpdesk_mcp.domain.errors import (
+    Denied,
+    HelpdeskError,
+    Internal,
+    RateLimited,
+    Unavailable,
+    Written,
+)
+from helpdesk_mcp.domain.toolbox import Refused
 from helpdesk_mcp.pipeline.calls import Record
+from helpdesk_mcp.telemetry.logs import logger, where
 
 
 def conclude(record: Record, failure: BaseException | None) -> None:
@@ -34,3 +46,23 @@ def timed_out(record: Record) -> HelpdeskError:
 def too_often(wait: float) -> RateLimited:
     message = f"Too many calls; wait {wait:.1f} seconds."
     return RateLimited(message, retry_after=max(wait, 0.1))
+
+
+@contextmanager
+def told_as_ours(record: Record) -> Generator[None]:
+    """Make whatever goes wrong on one of several desks an error that stands beside the answers."""
+    try:
+        yield
+    except HelpdeskError:
+        raise
+    except TimeoutError as error:
+        raise timed_out(record) from error
+    except Exception as error:
+        logger().error("call.failed", call=record.id, tool=record.tool, **where(error))
+        raise unexpected(record) from error
+
+
+def permit(refused: Refused | None) -> None:
+    """Raise a refusal, if it is one."""
+    if refused is not None:
+        raise Denied(refused.message, reason=refused.reason, scopes=refused.scopes)

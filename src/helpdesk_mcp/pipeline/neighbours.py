@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from helpdesk_mcp.domain.desks import Desks
 from helpdesk_mcp.domain.limits import Rate
-from helpdesk_mcp.domain.operations import Effect
+from helpdesk_mcp.domain.operations import AnyOperation, Effect
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Record
@@ -61,3 +61,9 @@ class Limits:
 
     def rate(self, effect: Effect) -> Rate:
         return self.reads if effect is Effect.READ else self.writes
+
+
+def bucket(principal: Principal, operation: AnyOperation) -> str:
+    """Return the key under which a principal's calls of this kind are counted."""
+    kind = "read" if operation.effect is Effect.READ else "write"
+    return f"{principal.tenant}\x00{principal.subject}\x00{principal.client}\x00{kind}"

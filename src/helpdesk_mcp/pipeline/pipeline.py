@@ -2,31 +2,42 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
     nullcontext,
 )
+from secrets import token_bytes
 from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
 
 from helpdesk_mcp.domain.approvals import Approvals
-from helpdesk_mcp.domain.desks import Desks
+from helpdesk_mcp.domain.desks import Desks, GrantedDesk
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
+from helpdesk_mcp.domain.pages import Listing
 from helpdesk_mcp.domain.policy import Policy, lacking, refusal
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.toolbox import Refused, Toolbox
 from helpdesk_mcp.pipeline import consent
 from helpdesk_mcp.pipeline.arguments import ours, parse
-from helpdesk_mcp.pipeline.calls import Answer, Call, Record
-from helpdesk_mcp.pipeline.failures import conclude, timed_out, too_often, unexpected
-from helpdesk_mcp.pipeline.neighbours import Limits, Opener, Policies, Recorder, Watcher
+from helpdesk_mcp.pipeline.calls import Answer, Call, Record, record_of
+from helpdesk_mcp.pipeline.course import Course, Told, plotted
+from helpdesk_mcp.pipeline.cursors import Cursors
+from helpdesk_mcp.pipeline.failures import (
+    conclude,
+    permit,
+    timed_out,
+    told_as_ours,
+    too_often,
+    unexpected,
+)
+from helpdesk_mcp.pipeline.merging import ask_all
+from helpdesk_mcp.pipeline.neighbours import Limits, Opener, Policies, Recorder, Watcher, bucket
 from helpdesk_mcp.pipeline.passing import meant, unwrapped
 from helpdesk_mcp.pipeline.shaping import shape
 from helpdesk_mcp.pipeline.toolbox import CallersToolbox
@@ -51,6 +62,7 @@ class Pipeline:
         policy: Policy | None = None,
         policies: Policies | None = None,
         approvals: Approvals | None = None,
+        cursors: Cursors | None = None,
         watch: Watcher | None = None,
     ) -> None:
         self._operations = {operation.name: operation for operation in operations}
@@ -61,6 +73,7 @@ class Pipeline:
         self._policy = policy or Policy()
         self._policies = policies
         self._approvals = approvals
+        self._cursors = cursors or Cursors(token_bytes(32))
         self._watch = watch or _unseen
 
     async def run(self, call: Call) -> Answer:
@@ -72,7 +85,7 @@ class Pipeline:
 
     async def run_inside(self, call: Call) -> Any:
         """Run one call that another call asked for, and return its result as it came."""
-        return (await self._watched(call, self._result))[2]
+        return (await self._watched(call, self._told))[2].result
 
     async def _watched(self, call: Call, steps: Steps[T]) -> T:
         name = call.operation if call.operation in self._operations else "unknown"
@@ -81,7 +94,7 @@ class Pipeline:
 
     async def _recorded(self, call: Call, steps: Steps[T]) -> T:
         """Run the steps and write down how they ended, whatever happens."""
-        record = _record(call)
+        record = record_of(call)
         failure: BaseException | None = None
         try:
             return await steps(call, record)
@@ -101,40 +114,75 @@ class Pipeline:
             await self._end(record, failure)
 
     async def _steps(self, call: Call, record: Record) -> Answer:
-        operation, arguments, result = await self._result(call, record)
+        operation, arguments, told = await self._told(call, record)
         full = bool(arguments.get("full"))
-        return shape(operation, result, full=full, fenced=call.origin in FENCED)
+        return shape(operation, told, full=full, fenced=call.origin in FENCED)
 
-    async def _result(self, call: Call, record: Record) -> tuple[AnyOperation, Given, Any]:
+    async def _told(self, call: Call, record: Record) -> tuple[AnyOperation, Given, Told]:
         operation = self._find(call, record)
         policy = await self._policy_of(call.principal)
-        await self._authorize(call, operation, policy)
-        arguments = record.arguments = dict(parse(operation, call.arguments))
-        _permit(lacking(call.principal, operation, arguments))
-        record.target = str(arguments.get(operation.target, ""))
+        course = await self._course(call, operation, policy)
+        arguments = dict(parse(operation, course.aim.given))
+        record.arguments = course.kept(arguments)
+        permit(lacking(call.principal, operation, arguments))
+        record.target = course.target(arguments, operation.target)
         await self._spend(call.principal, operation)
         if operation.name in policy.needs_approval:
             await consent.ask(self._approvals, record, self._recorder.masked(record))
-        async with self._target(call, operation) as target:
+        if course.spreads:
+            return operation, arguments, await self._together(operation, course, arguments, record)
+        result = await self._work(operation, course, arguments, record)
+        return operation, arguments, course.told(result)
+
+    async def _course(self, call: Call, operation: AnyOperation, policy: Policy) -> Course:
+        """Return which desks the call goes to, if it may be made at all."""
+        desks = await self._opener.desks(call.principal)
+        if call.via:
+            through = self._operations[call.via]
+            permit(refusal(call.principal, through, policy, desks.offered))
+        permit(refusal(call.principal, operation, policy, desks.offered))
+        return plotted(operation, desks, call, self._cursors)
+
+    async def _work(
+        self, operation: AnyOperation, course: Course, arguments: Given, record: Record
+    ) -> Any:
+        """Run an operation on a desk, or on the caller's tools, and return what it returns."""
+        async with self._target(record.call, operation, course) as target:
             if operation.effect is not Effect.READ:
                 await self._begin(record)
-            async with asyncio.timeout(min(self._limits.seconds, call.seconds)):
-                result = await operation(target, **arguments)
-        return operation, arguments, result
+            async with asyncio.timeout(min(self._limits.seconds, record.call.seconds)):
+                return await operation(target, **arguments)
 
-    def _target(self, call: Call, operation: AnyOperation) -> AbstractAsyncContextManager[Any]:
+    async def _together(
+        self, operation: AnyOperation, course: Course, arguments: Given, record: Record
+    ) -> Told:
+        """Run a reading operation on several desks at once; those that fail are told as such."""
+
+        async def ask(desk: GrantedDesk) -> Listing:
+            with told_as_ours(record):
+                given = course.given_to(desk, arguments)
+                found: Listing = await self._work(operation, course.only(desk), given, record)
+            return found
+
+        return course.told_together(await ask_all(course.desks, ask), arguments)
+
+    def _target(
+        self, call: Call, operation: AnyOperation, course: Course
+    ) -> AbstractAsyncContextManager[Any]:
         """Return what the operation works on: the principal's desk, or the principal's tools."""
         if operation.needs is Toolbox:
-            return nullcontext(CallersToolbox(self, call, operation.name, self._limits.seconds))
-        return self._opener.open(call.principal)
+            seconds = self._limits.seconds
+            tools = CallersToolbox(self, call, operation.name, seconds, desk=course.inner)
+            return nullcontext(tools)
+        return self._opener.open(call.principal, course.name)
 
     async def checked(self, call: Call) -> Given:
         """Return the arguments of a call as it would run, and run nothing. Raises as it would."""
-        operation = self._find(call, _record(call))
-        await self._authorize(call, operation, await self._policy_of(call.principal))
-        arguments = dict(parse(operation, call.arguments))
-        _permit(lacking(call.principal, operation, arguments))
-        return arguments
+        operation = self._find(call, record_of(call))
+        course = await self._course(call, operation, await self._policy_of(call.principal))
+        arguments = dict(parse(operation, course.aim.given))
+        permit(lacking(call.principal, operation, arguments))
+        return course.kept(arguments)
 
     async def judged(self, principal: Principal) -> list[tuple[AnyOperation, Refused | None]]:
         """Return every operation, with why this principal may not run it, in catalogue order."""
@@ -166,7 +214,7 @@ class Pipeline:
         """Return the seconds until the principal's rate allows this operation."""
         operation = self._operations[name]
         rate = self._limits.rate(operation.effect)
-        return self._limiter.wait(_bucket(principal, operation), rate)
+        return self._limiter.wait(bucket(principal, operation), rate)
 
     def operation(self, name: str) -> AnyOperation | None:
         return self._operations.get(name)
@@ -183,9 +231,11 @@ class Pipeline:
         if (operation := self._operations.get(name)) is None:
             return None
         try:
-            refused = await self._refused(principal, operation, await self._policy_of(principal))
+            desks = await self._opener.desks(principal)
+            policy = await self._policy_of(principal)
         except HelpdeskError:  # `run` meets it again, tells it and records it
             return None
+        refused = refusal(principal, operation, policy, desks.offered)
         refused = refused or lacking(principal, operation, ours(operation, given))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
@@ -195,7 +245,7 @@ class Pipeline:
     async def refuse(self, call: Call, error: HelpdeskError) -> None:
         """Record a call that its transport refused with this error."""
         call = unwrapped(self._operations, call)
-        record = _record(call)
+        record = record_of(call)
         try:
             self._find(call, record)
         except NotFound as unknown:
@@ -215,21 +265,9 @@ class Pipeline:
             return self._policy
         return self._policy | await self._policies(principal)
 
-    async def _refused(
-        self, principal: Principal, operation: AnyOperation, policy: Policy
-    ) -> Refused | None:
-        desks = await self._opener.desks(principal)
-        return refusal(principal, operation, policy, desks.offered)
-
-    async def _authorize(self, call: Call, operation: AnyOperation, policy: Policy) -> None:
-        if call.via:
-            through = self._operations[call.via]
-            _permit(await self._refused(call.principal, through, policy))
-        _permit(await self._refused(call.principal, operation, policy))
-
     async def _spend(self, principal: Principal, operation: AnyOperation) -> None:
         rate = self._limits.rate(operation.effect)
-        if (wait := await self._limiter.take(_bucket(principal, operation), rate)) > 0:
+        if (wait := await self._limiter.take(bucket(principal, operation), rate)) > 0:
             raise too_often(wait)
 
     async def _begin(self, record: Record) -> None:
@@ -248,26 +286,6 @@ class Pipeline:
             await self._recorder.end(record, failure)
 
 
-def _record(call: Call) -> Record:
-    return Record(
-        call,
-        id=uuid.uuid4().hex,
-        at=time.time(),
-        began=time.monotonic(),
-        arguments=dict(call.arguments),
-    )
-
-
 def _unseen(name: str, traceparent: str) -> AbstractContextManager[None]:
     del name, traceparent
     return nullcontext()
-
-
-def _permit(refused: Refused | None) -> None:
-    if refused is not None:
-        raise Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
-
-
-def _bucket(principal: Principal, operation: AnyOperation) -> str:
-    kind = "read" if operation.effect is Effect.READ else "write"
-    return f"{principal.tenant}\x00{principal.subject}\x00{principal.client}\x00{kind}"

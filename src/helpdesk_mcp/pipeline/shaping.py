@@ -6,9 +6,11 @@ from typing import Any, cast
 from pydantic_core import to_json
 
 from helpdesk_mcp.domain.operations import AnyOperation
-from helpdesk_mcp.domain.pages import Listing, cursor_at
+from helpdesk_mcp.domain.pages import Listing
 from helpdesk_mcp.pipeline import untrusted
 from helpdesk_mcp.pipeline.calls import Answer
+from helpdesk_mcp.pipeline.course import Told
+from helpdesk_mcp.pipeline.merging import After
 from helpdesk_mcp.pipeline.rendering import render
 
 
@@ -56,21 +58,35 @@ class _Cleaner:
         return self._bare.get(value, value)
 
 
-def shape(operation: AnyOperation, result: Any, *, full: bool, fenced: bool) -> Answer:
+def shape(operation: AnyOperation, told: Told, *, full: bool, fenced: bool) -> Answer:
     """Return a result as data and text. `fenced` puts outsiders' text behind a boundary."""
+    result = told.result
     cleaner = _Cleaner(FULL if full else USUAL, fenced=fenced)
     context = {"line": cleaner.line, "prose": cleaner.prose, "verbatim": cleaner.verbatim}
     data: dict[str, Any] = operation.result.dump_python(
         result, mode="json", exclude_none=True, context=context
     )
+    if told.desk:
+        data = {"desk": told.desk, **data}
     if isinstance(result, Listing):
-        _fit(data, result.start, (FULL if full else USUAL).answer)
+        _mark(data, result)
+        _fit(data, told.after, (FULL if full else USUAL).answer)
     if operation.own_words:
         return Answer(data=data, text=to_json(data).decode() if fenced else "")
     return Answer(data=data, text=_text(data, cleaner) if fenced else "")
 
 
-def _fit(data: dict[str, Any], start: int, most: int) -> None:
+def _mark(data: dict[str, Any], listing: Listing) -> None:
+    """Say of each row which desk it is of, and which desks failed."""
+    if listing.origins:
+        name = next(name for name, value in data.items() if isinstance(value, list))
+        marked = zip(listing.origins, cast("list[dict[str, Any]]", data[name]), strict=True)
+        data[name] = [{"desk": desk, **row} for desk, row in marked]
+    if listing.failed:
+        data["failed"] = [{"desk": f.desk, "error": f.error.facts()} for f in listing.failed]
+
+
+def _fit(data: dict[str, Any], after: After | None, most: int) -> None:
     """Drop items from the end of a list until it fits, and say so with the way to go on."""
     rows = next((cast("list[Any]", v) for v in data.values() if isinstance(v, list)), None)
     if not rows or len(to_json(data)) <= most:
@@ -85,7 +101,8 @@ def _fit(data: dict[str, Any], start: int, most: int) -> None:
     if kept == len(rows):
         return
     data["cut"] = f"{len(rows) - kept} of {len(rows)} left out to keep the answer small."
-    data["next_cursor"] = cursor_at(start + kept)
+    if after is not None and (following := after(kept)) is not None:
+        data["next_cursor"] = following
     data["shown"] = kept
     del rows[kept:]
 

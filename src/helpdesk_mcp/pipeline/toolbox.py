@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.domain.desks import Desks
+from helpdesk_mcp.domain.operations import AnyOperation, input_schema, taking_desk
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.toolbox import Refused, Toolbox
 from helpdesk_mcp.pipeline.calls import Call
@@ -16,6 +17,8 @@ RESERVE = 2.0
 
 class Road(Protocol):
     """What a toolbox needs of the pipeline."""
+
+    async def desks(self, principal: Principal) -> Desks: ...
 
     async def judged(self, principal: Principal) -> list[tuple[AnyOperation, Refused | None]]: ...
 
@@ -29,9 +32,12 @@ class Road(Protocol):
 class CallersToolbox(Toolbox):
     """Runs tools for the caller of `call`, in the time that is left of it."""
 
-    def __init__(self, road: Road, call: Call, name: str, seconds: float) -> None:
+    def __init__(
+        self, road: Road, call: Call, name: str, seconds: float, *, desk: str | None = None
+    ) -> None:
         self._road = road
         self._call = replace(call, via=name)
+        self._desk = desk
         self._until = time.monotonic() + seconds - RESERVE
 
     async def tools(self) -> tuple[AnyOperation, ...]:
@@ -42,11 +48,15 @@ class CallersToolbox(Toolbox):
         judged = await self._road.judged(self._call.principal)
         return {operation.name: refused for operation, refused in judged if refused}
 
+    async def input_schema(self, operation: AnyOperation) -> dict[str, Any]:
+        desks = await self._road.desks(self._call.principal)
+        return taking_desk(input_schema(operation), operation, desks)
+
     def scopes(self) -> frozenset[str]:
         return frozenset(self._call.principal.scopes)
 
     async def check(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        return await self._road.checked(replace(self._call, operation=name, arguments=arguments))
+        return await self._road.checked(self._inner(name, arguments))
 
     def wait(self, name: str) -> float:
         return self._road.pause(self._call.principal, name)
@@ -55,7 +65,11 @@ class CallersToolbox(Toolbox):
         return self._until - time.monotonic()
 
     async def run(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        inner = replace(
-            self._call, operation=name, arguments=arguments, seconds=max(self.left(), 0)
-        )
-        return await self._road.run_inside(inner)
+        inner = self._inner(name, arguments)
+        return await self._road.run_inside(replace(inner, seconds=max(self.left(), 0)))
+
+    def _inner(self, name: str, arguments: Mapping[str, Any]) -> Call:
+        """Return a call inside this one. It means the desk that this one means."""
+        if self._desk is not None:
+            arguments = {"desk": self._desk, **arguments}
+        return replace(self._call, operation=name, arguments=arguments)

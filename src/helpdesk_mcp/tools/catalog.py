@@ -6,13 +6,25 @@ from dataclasses import replace
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.tools import (
+    approvals,
+    assets,
     attachments,
+    authoring,
     bulk,
+    change_flow,
+    changes,
     comments,
+    configuration,
     finding,
+    handling,
     knowledge,
     people,
+    problems,
+    project_work,
+    projects,
+    statistics,
     tickets,
+    work,
     work_sessions,
 )
 
@@ -24,6 +36,18 @@ TOOLS: tuple[AnyOperation, ...] = (
     *knowledge.TOOLS,
     *work_sessions.TOOLS,
     *bulk.TOOLS,
+    *statistics.TOOLS,
+    *handling.TOOLS,
+    *work.TOOLS,
+    *approvals.TOOLS,
+    *authoring.TOOLS,
+    *problems.TOOLS,
+    *changes.TOOLS,
+    *change_flow.TOOLS,
+    *projects.TOOLS,
+    *project_work.TOOLS,
+    *assets.TOOLS,
+    *configuration.TOOLS,
     *finding.TOOLS,
 )
 

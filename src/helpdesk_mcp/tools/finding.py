@@ -12,7 +12,6 @@ from helpdesk_mcp.domain.operations import (
     AnyOperation,
     Effect,
     Holds,
-    input_schema,
     operation,
     output_schema,
 )
@@ -115,7 +114,7 @@ async def describe_tool(toolbox: Toolbox, name: ToolName) -> Described:
     """Say how a tool is called: its arguments, answer, scopes and hints, with an example."""
     for tool in await toolbox.tools():
         if tool.name == name:
-            return _described(tool)
+            return _described(tool, await toolbox.input_schema(tool))
     if (why := (await toolbox.refused()).get(name)) is not None:
         raise Denied(
             f"You may not run this tool. {why.message}", reason=why.reason, scopes=why.scopes
@@ -167,7 +166,7 @@ def _row(tool: AnyOperation) -> FoundTool:
     )
 
 
-def _described(tool: AnyOperation) -> Described:
+def _described(tool: AnyOperation, schema: dict[str, Any]) -> Described:
     return Described(
         name=tool.name,
         title=tool.title,
@@ -182,7 +181,7 @@ def _described(tool: AnyOperation) -> Described:
             "idempotent": tool.idempotent,
             "open_world": True,
         },
-        input_schema=input_schema(tool),
+        input_schema=schema,
         output_schema=output_schema(tool)["anyOf"][0],
         also_accepts=dict(tool.renamed),
         example={"name": tool.name, "arguments": example_of(tool)},

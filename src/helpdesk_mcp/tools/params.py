@@ -1,7 +1,7 @@
 """Parameter types shared by tools, so that one idea has one description."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -42,6 +42,21 @@ def _as_bare_date(value: Any) -> Any:
     return value
 
 
+def _as_moment(value: Any) -> Any:
+    """Accept ISO 8601 text only; a day is its first moment, and no offset means UTC."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("give a date and time as text")  # noqa: TRY004 -- pydantic wants ValueError
+    at = datetime.fromisoformat(value.strip())
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _as_id(value: Any) -> Any:
+    text = _as_text(value)
+    return text.strip().removeprefix("#") if isinstance(text, str) else text
+
+
 def names(text: str | None) -> tuple[str, ...]:
     """Split comma-separated words."""
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
@@ -74,3 +89,15 @@ Day = Annotated[date, BeforeValidator(_as_bare_date)]
 PageSize = Annotated[int, Field(ge=1, le=25)]
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]
 Cursor = Annotated[str, Field(max_length=100)]
+RecordId = Annotated[
+    str,
+    BeforeValidator(_as_id),
+    Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", min_length=1, max_length=40),
+]
+When = Annotated[
+    datetime,
+    BeforeValidator(_as_moment),
+    Field(description="ISO 8601; UTC without an offset"),
+]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Query = Annotated[str, Field(min_length=1, max_length=200)]

@@ -1,6 +1,9 @@
 """What tools answer: pages as compact lists with an exact count and the way to go on."""
 
 from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from functools import partial
+from math import inf
 
 from helpdesk_mcp.domain.comments import Attachment, Comment
 from helpdesk_mcp.domain.errors import Invalid
@@ -12,7 +15,7 @@ from helpdesk_mcp.domain.tickets import Ticket
 from helpdesk_mcp.tools.params import names
 
 ROW_FIELDS = ("id", "subject", "status", "priority", "queue", "assignee")
-MORE_FIELDS = ("requester", "created", "modified", "due", "on_hold")
+MORE_FIELDS = ("requester", "created", "modified", "due", "on_hold", "overdue", "completed")
 ROW_SUBJECT = 60
 """Characters of a subject in a list; `get_ticket` has all of it."""
 
@@ -69,9 +72,29 @@ def row_fields(wanted: str | None) -> tuple[str, ...]:
     return tuple(name for name in ROW_FIELDS + MORE_FIELDS if name in ROW_FIELDS or name in asked)
 
 
-def ticket_list(page: Page[Ticket], wanted: str | None) -> TicketList:
+def ticket_list(page: Page[Ticket], wanted: str | None, sort: str = "-created") -> TicketList:
     kept = row_fields(wanted)
-    return TicketList(tickets=tuple(_row(ticket, kept) for ticket in page.items), **footer(page))
+    rows = tuple(_row(ticket, kept) for ticket in page.items)
+    order = partial(_keys, page.items, sort) if sort in _SORTED_BY_TIME else None
+    return TicketList(tickets=rows, order=order, **footer(page))
+
+
+_SORTED_BY_TIME = frozenset({"created", "-created", "due"})
+"""Orders that tickets of several desks have in common."""
+
+
+def _keys(tickets: tuple[Ticket, ...], sort: str) -> tuple[float, ...]:
+    """Return what each ticket is sorted by; those without it come last."""
+    name, sign = sort.removeprefix("-"), -1 if sort.startswith("-") else 1
+    return tuple(_seconds(getattr(ticket, name), sign) for ticket in tickets)
+
+
+def _seconds(moment: date | None, sign: int) -> float:
+    if moment is None:
+        return inf
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time(), UTC)
+    return sign * moment.timestamp()
 
 
 def _row(ticket: Ticket, kept: tuple[str, ...]) -> Ticket:

@@ -91,7 +91,7 @@ async def list_tickets(
         sort=sort,
     )
     found = await desk.tickets(which, window(cursor, page, page_size))
-    return ticket_list(found, fields)
+    return ticket_list(found, fields, sort)
 
 
 @operation(

@@ -1,5 +1,6 @@
 """Completion of arguments: queues, people, statuses, priorities, languages."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mcp_types as types
@@ -10,6 +11,7 @@ from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 
+Answers = dict[str, Any]
 MOST = 100
 """Values a completion may hold (MCP, completion)."""
 
@@ -34,19 +36,41 @@ def _begins(value: str, typed: str) -> bool:
 async def _values(pipeline: Pipeline, principal: Principal, name: str) -> list[str]:
     if name == "language":
         return ["en", "es"]
-    if name == "queue":
-        queues = await _ask(pipeline, principal, "get_queues")
-        return [queue.get("slug", queue["name"]) for queue in queues.get("queues", [])]
-    if name == "assignee":
-        people = await _ask(pipeline, principal, "get_users")
-        return [person["username"] for person in people.get("people", []) if "username" in person]
-    if name in {"status", "priority"}:
-        fields = await _ask(pipeline, principal, "get_ticket_fields")
-        return list(fields.get("statuses" if name == "status" else "priorities", []))
-    if name == "ticket_id":
-        recent = await _ask(pipeline, principal, "list_tickets")
-        return [ticket["id"] for ticket in recent.get("tickets", [])]
-    return []
+    if name == "desk":
+        return await _desks(pipeline, principal)
+    if name not in SOURCES:
+        return []
+    operation, values = SOURCES[name]
+    return values(await _ask(pipeline, principal, operation))
+
+
+def _queues(answer: Answers) -> list[str]:
+    return [queue.get("slug", queue["name"]) for queue in answer.get("queues", [])]
+
+
+def _people(answer: Answers) -> list[str]:
+    return [person["username"] for person in answer.get("people", []) if "username" in person]
+
+
+def _tickets(answer: Answers) -> list[str]:
+    return [ticket["id"] for ticket in answer.get("tickets", [])]
+
+
+SOURCES: Mapping[str, tuple[str, Callable[[Answers], list[str]]]] = {
+    "queue": ("get_queues", _queues),
+    "assignee": ("get_users", _people),
+    "status": ("get_ticket_fields", lambda answer: list(answer.get("statuses", []))),
+    "priority": ("get_ticket_fields", lambda answer: list(answer.get("priorities", []))),
+    "ticket_id": ("list_tickets", _tickets),
+}
+"""Which operation knows the values of an argument, and where they are in its answer."""
+
+
+async def _desks(pipeline: Pipeline, principal: Principal) -> list[str]:
+    try:
+        return list((await pipeline.desks(principal)).names)
+    except HelpdeskError:
+        return []
 
 
 async def _ask(pipeline: Pipeline, principal: Principal, name: str) -> dict[str, Any]:

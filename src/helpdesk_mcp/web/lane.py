@@ -26,7 +26,7 @@ from helpdesk_mcp.web.callers import PRINCIPAL, from_scope
 from helpdesk_mcp.web.envelopes import is_plain
 from helpdesk_mcp.web.exchange import answered
 from helpdesk_mcp.web.jsonrpc import MESSAGE_KEY
-from helpdesk_mcp.web.tools import Tools, outcome
+from helpdesk_mcp.web.tools import MOST_LISTS, Tools, outcome
 
 PLAIN_PARAMS = {
     "tools/list": frozenset({"_meta"}),
@@ -80,6 +80,8 @@ class Lane:
     async def _list(self, scope: Scope) -> bytes:
         listed = await self._tools.visible_to(scope[PRINCIPAL])
         if (known := self._known.get(id(listed))) is None:
+            if len(self._known) >= MOST_LISTS:
+                self._known.clear()
             known = self._known[id(listed)] = (listed, self._wire(listed))
         return known[1]
 

@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from helpdesk_mcp.domain.operations import Effect, input_schema
 from helpdesk_mcp.web import rest_examples as examples
 from helpdesk_mcp.web.problems import MEDIA_TYPE, problem_schema
-from helpdesk_mcp.web.rest_endpoints import Endpoint, Interface
+from helpdesk_mcp.web.rest_endpoints import DESK, Endpoint, Interface
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -166,7 +166,16 @@ def _parameters(endpoint: Endpoint) -> list[Schema]:
         found.append({**about, "required": must, "schema": value})
     if endpoint.conditional:
         found.append(_IF_MATCH)
-    return found
+    return [*found, _DESK]
+
+
+_DESK: Schema = {
+    "name": DESK,
+    "in": "query",
+    "description": "Which desk, for callers who have several",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+}
 
 
 _IF_MATCH: Schema = {
@@ -213,8 +222,6 @@ def _can_answer(endpoint: Endpoint, status: HTTPStatus) -> bool:
         return endpoint.operation.effect is not Effect.READ
     if status is HTTPStatus.PRECONDITION_FAILED:
         return endpoint.conditional
-    if status is HTTPStatus.NOT_FOUND:
-        return bool(endpoint.in_path)
     return True
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
@@ -30,6 +30,13 @@ class Kind:
     operation: str
     argument: str
     fixed: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def of_a_desk(self) -> "Kind":
+        """The same, at a desk that its address names: for callers who have several."""
+        title = f"{self.title} of a desk"
+        template = self.template.replace("://", "://{desk}/")
+        return replace(self, template=template, name=f"{self.name}-of-desk", title=title)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -73,6 +80,7 @@ KINDS = (
         argument="article_id",
     ),
 )
+OF_SEVERAL = tuple(kind.of_a_desk for kind in KINDS)
 QUEUES_PER_PAGE = 50
 
 
@@ -80,7 +88,7 @@ class Resources:
     def __init__(self, pipeline: Pipeline, whoami: Whoami) -> None:
         self._pipeline = pipeline
         self._whoami = whoami
-        self._patterns = tuple((kind.pattern, kind) for kind in KINDS)
+        self._patterns = tuple((kind.pattern, kind) for kind in (*KINDS, *OF_SEVERAL))
 
     async def list(
         self, ctx: Context, params: types.PaginatedRequestParams | None
@@ -103,7 +111,9 @@ class Resources:
         self, ctx: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
         _start(params)
-        visible = {o.name for o in await self._visible(self._whoami(ctx))}
+        principal = self._whoami(ctx)
+        visible = {o.name for o in await self._visible(principal)}
+        several = (await self._pipeline.desks(principal)).several
         return types.ListResourceTemplatesResult(
             resource_templates=[
                 types.ResourceTemplate(
@@ -113,7 +123,7 @@ class Resources:
                     description=kind.description,
                     mime_type=MARKDOWN,
                 )
-                for kind in KINDS
+                for kind in ((*KINDS, *OF_SEVERAL) if several else KINDS)
                 if kind.operation in visible
             ]
         )
@@ -125,7 +135,10 @@ class Resources:
         uri = str(params.uri)
         for pattern, kind in self._patterns:
             if (match := pattern.fullmatch(uri)) is not None:
-                arguments = {kind.argument: unquote(match[1]), **dict(kind.fixed)}
+                *desk, item = map(unquote, match.groups())
+                arguments = {kind.argument: item, **dict(kind.fixed)}
+                if desk:
+                    arguments["desk"] = desk[0]
                 call = self._call(ctx, self._whoami(ctx), kind.operation, arguments)
                 try:
                     text = (await self._pipeline.run(call)).text
@@ -164,10 +177,12 @@ class Resources:
 
 
 def _queue(queue: dict[str, Any]) -> types.Resource:
+    name = queue.get("slug", queue["id"])
+    place = f"{quote(queue['desk'])}/{quote(name)}" if "desk" in queue else quote(name)
     return types.Resource(
-        name=queue.get("slug", queue["id"]),
+        name=name,
         title=queue["name"],
-        uri=f"queue://{queue.get('slug', queue['id'])}",
+        uri=f"queue://{place}",
         description="Open tickets of this queue",
         mime_type=MARKDOWN,
     )

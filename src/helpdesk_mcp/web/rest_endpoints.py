@@ -16,6 +16,9 @@ Arguments = dict[str, Any]
 SEEN = "expected_modified"
 """The argument that says which state of a ticket the caller saw; `If-Match` fills it too."""
 
+DESK = "desk"
+"""The argument that says which of a caller's desks is meant; given in the query of any request."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from helpdesk_mcp.domain.errors import Conflict, Invalid
 from helpdesk_mcp.web import strict_json
-from helpdesk_mcp.web.rest_endpoints import SEEN, Arguments, Endpoint
+from helpdesk_mcp.web.rest_endpoints import DESK, SEEN, Arguments, Endpoint
 
 MOST_PARAMETERS = 100
 
@@ -44,8 +44,9 @@ def _in_query(query: Arguments, body: bytes) -> Arguments:
 
 
 def _in_body(request: Request, query: Arguments, body: bytes) -> Arguments:
-    if query:
-        raise Invalid("Give arguments in the body, none in the query.", reason="arguments")
+    desk = {name: value for name, value in query.items() if name == DESK}
+    if query != desk:
+        raise Invalid("Give arguments in the body, only `desk` in the query.", reason="arguments")
     if not _JSON.fullmatch(request.headers.get("content-type", "")):
         raise Invalid("Send JSON with Content-Type: application/json.", reason="media_type")
     try:
@@ -54,7 +55,9 @@ def _in_body(request: Request, query: Arguments, body: bytes) -> Arguments:
         raise _malformed(error.message) from None
     if not isinstance(document, dict):
         raise Invalid("The body is a JSON object.", reason="arguments")
-    return {**document}
+    if desk and DESK in document:
+        raise Invalid("Give `desk` in the query or in the body, not both.", reason="arguments")
+    return {**document, **desk}
 
 
 def _query(encoded: bytes) -> Arguments:

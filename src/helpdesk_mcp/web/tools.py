@@ -6,12 +6,23 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 from pydantic_core import to_json
 
+from helpdesk_mcp.domain.desks import Desks
 from helpdesk_mcp.domain.errors import Code, HelpdeskError
-from helpdesk_mcp.domain.operations import AnyOperation, Effect, input_schema, output_schema
+from helpdesk_mcp.domain.operations import (
+    AnyOperation,
+    Effect,
+    input_schema,
+    output_schema,
+    taking_desk,
+)
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.web.callers import Context, Whoami, refuse_state, refused
+
+MOST_LISTS = 256
+"""Different lists that are kept ready."""
+ONE_DESK = Desks()
 
 
 class Tools:
@@ -20,7 +31,7 @@ class Tools:
     def __init__(self, pipeline: Pipeline, whoami: Whoami) -> None:
         self._pipeline = pipeline
         self._whoami = whoami
-        self._lists: dict[tuple[str, ...], types.ListToolsResult] = {}
+        self._lists: dict[Any, types.ListToolsResult] = {}
 
     async def list(
         self, ctx: Context, params: types.PaginatedRequestParams | None
@@ -33,11 +44,14 @@ class Tools:
         """Return what this principal may call; the same object for the same set of tools."""
         try:
             visible = await self._pipeline.visible_to(principal)
+            desks = await self._pipeline.desks(principal)
         except HelpdeskError as error:
             raise refused(error) from error
-        key = tuple(operation.name for operation in visible)
+        key = (tuple(o.name for o in visible), desks.every if desks.several else ())
         if (known := self._lists.get(key)) is None:
-            known = types.ListToolsResult(tools=[tool_for(o) for o in visible])
+            if len(self._lists) >= MOST_LISTS:
+                self._lists.clear()
+            known = types.ListToolsResult(tools=[tool_for(o, desks) for o in visible])
             self._lists[key] = known
         return known
 
@@ -72,13 +86,13 @@ async def _progress(ctx: Context, done: float, message: str) -> None:
         await ctx.session.report_progress(done, 1, message)
 
 
-def tool_for(operation: AnyOperation) -> types.Tool:
+def tool_for(operation: AnyOperation, desks: Desks = ONE_DESK) -> types.Tool:
     """Return a tool's definition. All four hints are stated: their defaults alarm clients."""
     return types.Tool(
         name=operation.name,
         title=operation.title,
         description=operation.summary,
-        input_schema=input_schema(operation),
+        input_schema=taking_desk(input_schema(operation), operation, desks),
         output_schema=output_schema(operation),
         annotations=types.ToolAnnotations(
             read_only_hint=operation.effect is Effect.READ,

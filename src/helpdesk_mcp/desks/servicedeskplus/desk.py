@@ -4,9 +4,14 @@ from email.utils import format_datetime
 
 import httpx2
 
+from helpdesk_mcp.desks.servicedeskplus.approvals import ApprovalsHere
+from helpdesk_mcp.desks.servicedeskplus.assets import AssetsHere, ContractsHere
+from helpdesk_mcp.desks.servicedeskplus.authoring import AuthoringHere
+from helpdesk_mcp.desks.servicedeskplus.changes import ChangesHere
 from helpdesk_mcp.desks.servicedeskplus.changing import Changing
 from helpdesk_mcp.desks.servicedeskplus.closing import Closing
 from helpdesk_mcp.desks.servicedeskplus.commenting import Commenting
+from helpdesk_mcp.desks.servicedeskplus.configuration import ConfigurationHere
 from helpdesk_mcp.desks.servicedeskplus.creating import Creating
 from helpdesk_mcp.desks.servicedeskplus.customs import Customs
 from helpdesk_mcp.desks.servicedeskplus.describing import Describing
@@ -15,17 +20,28 @@ from helpdesk_mcp.desks.servicedeskplus.editions import Edition, web_page
 from helpdesk_mcp.desks.servicedeskplus.effort import Effort
 from helpdesk_mcp.desks.servicedeskplus.files import Files
 from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
+from helpdesk_mcp.desks.servicedeskplus.handling import HandlingHere, TrashHere
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.listing import Listing
+from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.names import Names
 from helpdesk_mcp.desks.servicedeskplus.options import Options
+from helpdesk_mcp.desks.servicedeskplus.probing import absent
+from helpdesk_mcp.desks.servicedeskplus.problems import ProblemsHere
+from helpdesk_mcp.desks.servicedeskplus.projects import ProjectsHere
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
 from helpdesk_mcp.desks.servicedeskplus.refreshing import SharedToken
 from helpdesk_mcp.desks.servicedeskplus.scopes import offered
 from helpdesk_mcp.desks.servicedeskplus.solutions import Solutions
 from helpdesk_mcp.desks.servicedeskplus.wire import person_of, queue_of
+from helpdesk_mcp.desks.servicedeskplus.working import TasksHere, WorklogsHere
+from helpdesk_mcp.domain.assets import AssetBook, Assets, ContractBook, Contracts
+from helpdesk_mcp.domain.authoring import ArticleWriter, Authoring
+from helpdesk_mcp.domain.changes import ChangeBook, Changes
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.comments import Comment, CommentDraft, Download, Upload
+from helpdesk_mcp.domain.configuration import Configuration, ConfigurationBook
+from helpdesk_mcp.domain.decisions import ApprovalBook, Decisions
 from helpdesk_mcp.domain.desk import (
     Attachments,
     Comments,
@@ -35,9 +51,12 @@ from helpdesk_mcp.domain.desk import (
     Queues,
     Tickets,
 )
+from helpdesk_mcp.domain.handling import Handling, TicketActions, TicketTrash, Trash
 from helpdesk_mcp.domain.knowledge import Article
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.people import Person, Queue
+from helpdesk_mcp.domain.problems import ProblemBook, Problems
+from helpdesk_mcp.domain.projects import ProjectBook, Projects
 from helpdesk_mcp.domain.receipts import Receipt
 from helpdesk_mcp.domain.tickets import (
     Ticket,
@@ -46,9 +65,30 @@ from helpdesk_mcp.domain.tickets import (
     TicketFields,
     TicketFilter,
 )
+from helpdesk_mcp.domain.work import TaskBook, Tasks, WorklogBook, Worklogs
 
 
-class ServiceDeskPlus(Tickets, Comments, Attachments, Queues, People, Fields, Knowledge):
+class ServiceDeskPlus(
+    Tickets,
+    Comments,
+    Attachments,
+    Queues,
+    People,
+    Fields,
+    Knowledge,
+    Handling,
+    Trash,
+    Worklogs,
+    Tasks,
+    Decisions,
+    Authoring,
+    Problems,
+    Changes,
+    Projects,
+    Assets,
+    Contracts,
+    Configuration,
+):
     """`http` is guarded, logged in, and stands at the API's base address."""
 
     def __init__(
@@ -73,14 +113,27 @@ class ServiceDeskPlus(Tickets, Comments, Attachments, Queues, People, Fields, Kn
         self._closing = Closing(link, names, fitting, reading, effort)
         self._describing = Describing(names, customs)
         self._solutions = Solutions(link)
+        lookups = Lookups(link, names)
+        self.handling: TicketActions = HandlingHere(link, names, reading, self._changing)
+        self.trash: TicketTrash = TrashHere(link, reading)
+        self.worklogs: WorklogBook = WorklogsHere(link, lookups)
+        self.tasks: TaskBook = TasksHere(link, lookups)
+        self.decisions: ApprovalBook = ApprovalsHere(link, lookups)
+        self.authoring: ArticleWriter = AuthoringHere(link, lookups)
+        self.problems: ProblemBook = ProblemsHere(link, lookups)
+        self.changes: ChangeBook = ChangesHere(link, lookups)
+        self.projects: ProjectBook = ProjectsHere(link, lookups)
+        self.assets: AssetBook = AssetsHere(link, lookups)
+        self.contracts: ContractBook = ContractsHere(link, lookups)
+        self.configuration: ConfigurationBook = ConfigurationHere(link, lookups)
 
     async def ping(self) -> None:
         await self.link.rows("requests", Query(count=False), Window(size=1))
 
     async def capabilities(self) -> frozenset[type]:
-        """Return what this desk offers to our credential: a token may lack scopes for some."""
+        """Return what this desk offers to our credential: scopes, licence and switches decide."""
         await self.ping()
-        return offered(type(self).__mro__, self.granted)
+        return offered(type(self).__mro__, self.granted) - await absent(self.link)
 
     @property
     def granted(self) -> frozenset[str]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from helpdesk_mcp.domain.authoring import Authoring
+from helpdesk_mcp.domain.changes import Changes
+from helpdesk_mcp.domain.decisions import Decisions
 from helpdesk_mcp.domain.desk import (
     Attachments,
     Comments,
@@ -11,7 +14,11 @@ from helpdesk_mcp.domain.desk import (
     Queues,
     Tickets,
 )
+from helpdesk_mcp.domain.handling import Handling, Trash
 from helpdesk_mcp.domain.principals import Scope
+from helpdesk_mcp.domain.problems import Problems
+from helpdesk_mcp.domain.projects import Projects
+from helpdesk_mcp.domain.work import Worklogs
 
 PREFIX = "SDPOnDemand."
 VENDOR_SCOPES: Mapping[Scope, tuple[str, ...]] = {
@@ -29,8 +36,8 @@ VENDOR_SCOPES: Mapping[Scope, tuple[str, ...]] = {
     Scope.CHANGES_WRITE: ("changes.CREATE", "changes.UPDATE"),
     Scope.PROJECTS_READ: ("projects.READ",),
     Scope.PROJECTS_WRITE: ("projects.CREATE", "projects.UPDATE"),
-    Scope.ASSETS_READ: ("assets.READ", "cmdb.READ"),
-    Scope.ASSETS_WRITE: ("assets.CREATE", "assets.UPDATE"),
+    Scope.ASSETS_READ: ("assets.READ", "cmdb.READ", "contracts.READ"),
+    Scope.ASSETS_WRITE: ("assets.CREATE", "assets.UPDATE", "cmdb.CREATE", "cmdb.UPDATE"),
 }
 """What each of our scopes takes (reference §2.4). What is not here takes nothing of the vendor."""
 CAPABILITIES: Mapping[type, Scope] = {
@@ -41,7 +48,16 @@ CAPABILITIES: Mapping[type, Scope] = {
     Queues: Scope.TICKETS_READ,
     People: Scope.PEOPLE_READ,
     Knowledge: Scope.KNOWLEDGE_READ,
+    Handling: Scope.TICKETS_READ,
+    Worklogs: Scope.TICKETS_READ,
+    Decisions: Scope.TICKETS_READ,
+    Trash: Scope.TICKETS_DELETE,
+    Authoring: Scope.KNOWLEDGE_WRITE,
+    Problems: Scope.PROBLEMS_READ,
+    Changes: Scope.CHANGES_READ,
+    Projects: Scope.PROJECTS_READ,
 }
+"""Assets, contracts and configuration share a scope of ours: which is there is asked for."""
 
 
 def asked_for() -> str:

@@ -1,0 +1,143 @@
+"""Tools that count tickets over a period and say how deadlines were kept."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from helpdesk_mcp.domain.desk import Tickets
+from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.operations import Effect, Holds, operation
+from helpdesk_mcp.domain.principals import Scope
+from helpdesk_mcp.domain.tickets import TicketFilter
+from helpdesk_mcp.tools.days import span_of
+from helpdesk_mcp.tools.figures import (
+    DIMENSIONS,
+    Dimension,
+    Share,
+    deadlines,
+    figures,
+    latest,
+    shares,
+)
+from helpdesk_mcp.tools.params import Word, Words, names
+from helpdesk_mcp.tools.periods import Period
+from helpdesk_mcp.tools.reports import Covered, Format, SlaReport, TicketStatistics, written
+from helpdesk_mcp.tools.sampling import Sampler, Seen
+
+Style = Annotated[Format, Field(description="How it is written")]
+By = Annotated[Words, Field(description="Comma-separated: status, priority, queue, assignee")]
+FILTERS = {
+    "output": "format",
+    "technician": "assignee",
+    "group": "queue",
+    "queue_id": "queue",
+    "assigned_to": "assignee",
+}
+OTHER_WORDS: dict[str, Dimension] = {"group": "queue", "technician": "assignee"}
+
+
+@operation(
+    Scope.TICKETS_READ,
+    Effect.READ,
+    title="Ticket statistics",
+    listed=False,
+    renamed={**FILTERS, "group_by": "by", "dimensions": "by"},
+    holds={"assignee": Holds.PERSON},
+)
+async def get_ticket_statistics(
+    desk: Tickets,
+    period: Period = "last 30 days",
+    by: By = "status,priority,queue,assignee",
+    queue: Words | None = None,
+    assignee: Word | None = None,
+    priority: Words | None = None,
+    format: Style = "json",  # noqa: A002 -- its documented name
+) -> TicketStatistics:
+    """Count tickets: open, closed, overdue, on hold; by status, priority, queue, technician.
+
+    With the mean time to resolve them. Says when it is partial and how much it saw.
+    """
+    wanted, now = _dimensions(by), datetime.now(UTC).astimezone(await desk.zone())
+    which = _which(period, now, queue, assignee, priority)
+    sampler = Sampler(desk)
+    seen = await sampler.see(which)
+    totals = await sampler.counts(which) if seen.why else {}
+    told = TicketStatistics(
+        covers=_covered(which, seen),
+        figures=figures(seen.tickets, now),
+        by={one: shares(seen.tickets, one, now) for one in wanted},
+        totals={
+            name: tuple(Share(name=value, count=count) for value, count in parts)
+            for name, parts in totals.items()
+            if name in wanted
+        }
+        or None,
+    )
+    return written(told, format)
+
+
+@operation(
+    Scope.TICKETS_READ,
+    Effect.READ,
+    title="SLA report",
+    listed=False,
+    renamed={**FILTERS, "group_by": "by", "dimensions": "by"},
+    holds={"assignee": Holds.PERSON},
+)
+async def get_sla_report(
+    desk: Tickets,
+    period: Period = "last 30 days",
+    by: By = "priority",
+    queue: Words | None = None,
+    assignee: Word | None = None,
+    priority: Words | None = None,
+    format: Style = "json",  # noqa: A002 -- its documented name
+) -> SlaReport:
+    """Say how deadlines (SLA) were kept: met, missed, compliance, and which tickets are latest.
+
+    Says when it is partial and how much it saw.
+    """
+    wanted, now = _dimensions(by), datetime.now(UTC).astimezone(await desk.zone())
+    which = _which(period, now, queue, assignee, priority)
+    seen = await Sampler(desk).see(which)
+    told = SlaReport(
+        covers=_covered(which, seen),
+        deadlines=deadlines(seen.tickets, now),
+        by={one: shares(seen.tickets, one, now) for one in wanted},
+        latest=latest(seen.tickets, now),
+    )
+    return written(told, format)
+
+
+def _which(
+    period: str, now: datetime, queue: str | None, assignee: str | None, priority: str | None
+) -> TicketFilter:
+    span = span_of(period, now.date())
+    return TicketFilter(
+        queues=names(queue),
+        assignee=assignee,
+        priorities=names(priority),
+        created_from=span.first,
+        created_to=span.last,
+    )
+
+
+def _dimensions(by: str) -> tuple[Dimension, ...]:
+    asked = {OTHER_WORDS.get(word, word) for word in names(by.lower())}
+    if not asked <= {*DIMENSIONS}:
+        raise Invalid(f"`by` takes: {', '.join(DIMENSIONS)}.", reason="by")
+    return tuple(one for one in DIMENSIONS if one in asked)
+
+
+def _covered(which: TicketFilter, seen: Seen) -> Covered:
+    return Covered(
+        first=which.created_from,
+        last=which.created_to,
+        total=seen.total,
+        looked_at=len(seen.tickets),
+        partial=seen.why,
+    )
+
+
+TOOLS = (get_ticket_statistics, get_sla_report)
