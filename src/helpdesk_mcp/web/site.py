@@ -16,6 +16,7 @@ from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.web import oauth_documents as documents
 from helpdesk_mcp.web.bodies import BodyLimits
 from helpdesk_mcp.web.callers import from_scope
+from helpdesk_mcp.web.console.site import browser_routes
 from helpdesk_mcp.web.edge import Edge, EdgeLimits
 from helpdesk_mcp.web.endpoint import MESSAGES_PATH, Gate, McpEndpoint
 from helpdesk_mcp.web.health import Check, Health
@@ -24,6 +25,7 @@ from helpdesk_mcp.web.jsonrpc import JsonRpcGuard
 from helpdesk_mcp.web.lane import Lane
 from helpdesk_mcp.web.mcp import mcp_server
 from helpdesk_mcp.web.oauth import OPEN_PATHS, OAuthEndpoints
+from helpdesk_mcp.web.pages.parts import Parts
 from helpdesk_mcp.web.rest import rest_app
 
 Site = ASGIApp
@@ -42,6 +44,7 @@ class SiteOptions:
     sessions_per_token: int = 50
     traced: bool = False
     oauth: OAuthServer | None = None
+    pages: Parts | None = None
     issuers: tuple[str, ...] = ()
     """Whose tokens count here, where another authorization server than ours makes them."""
 
@@ -76,7 +79,8 @@ def site(
     mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
     health = Health(checks=checks or {}, metrics=metrics).routes()
     app = Starlette(
-        routes=[*health, *_authorization(options)], lifespan=_lifespan(endpoint.running)
+        routes=[*health, *_authorization(options), *_pages(options)],
+        lifespan=_lifespan(endpoint.running),
     )
     app.router.redirect_slashes = False
     app.router.default = rest_app(pipeline, guarded, options.public_url)
@@ -117,6 +121,10 @@ def _authorization(options: SiteOptions) -> list[Route]:
     issuers = (server.rules.issuer,) if server is not None else options.issuers
     routes = documents.routes(options.public_url, server, issuers)
     return [*routes, *OAuthEndpoints(server).routes()] if server is not None else routes
+
+
+def _pages(options: SiteOptions) -> list[Route]:
+    return browser_routes(options.pages) if options.pages is not None else []
 
 
 def open_to_all(path: str) -> bool:
