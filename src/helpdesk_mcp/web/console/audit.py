@@ -15,8 +15,8 @@ from helpdesk_mcp.web.pages.visits import Visit
 
 HERE: Final = "/console/audit"
 PAGE: Final = 50
-TWINS: Final = 50
-"""Events of one moment that a page may have to skip."""
+MOST: Final = 1_000
+"""Events a later page looks at: it begins within the second in which the one before ended."""
 WORDS: Final = ("user", "tool", "outcome", "target")
 FORMATS: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
@@ -33,8 +33,10 @@ class AuditRoom(Room):
         events: list[dict[str, Any]] = []
         try:
             conditions = _conditions(asked, zone)
-            found = await self.counter.ask(visit, "search_audit", limit=PAGE + TWINS, **conditions)
-            events = _after(found["events"][::-1], request.query_params.get("after", ""))
+            after = request.query_params.get("after", "")
+            limit = MOST if after else PAGE + 1
+            found = await self.counter.ask(visit, "search_audit", limit=limit, **conditions)
+            events = _after(found["events"][::-1], after)
         except Invalid as error:
             outcome = Outcome(problem=error)
         return self.framed(
@@ -85,8 +87,8 @@ def _moment(text: str, zone: tzinfo) -> str:
 
 
 def _older(asked: dict[str, str], last: dict[str, Any], zone: tzinfo) -> str:
-    """Return where the next page is: it begins with the last event's own moment, and after it."""
-    until = datetime.fromisoformat(last["at"]).astimezone(zone) + timedelta(milliseconds=1)
+    """Return where the next page is: it begins in the last event's second, behind it."""
+    until = datetime.fromisoformat(last["at"]).astimezone(zone) + timedelta(seconds=1)
     there = {**asked, "until": until.replace(tzinfo=None).isoformat(), "after": last["id"]}
     return f"{HERE}?{urlencode({name: value for name, value in there.items() if value})}"
 

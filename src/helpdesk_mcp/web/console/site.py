@@ -1,5 +1,9 @@
 """The rooms of the console put together."""
 
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from helpdesk_mcp.pipeline.pipeline import Pipeline
@@ -15,7 +19,9 @@ from helpdesk_mcp.web.console.policy import PolicyRoom
 from helpdesk_mcp.web.console.tenants import TenantsRoom
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.parts import Parts
+from helpdesk_mcp.web.pages.refusing import Refusal
 from helpdesk_mcp.web.pages.site import door_of, page_routes
+from helpdesk_mcp.web.pages.visits import Visit
 
 ROOMS = (
     AgentsRoom,
@@ -39,4 +45,10 @@ def browser_routes(parts: Parts) -> list[Route]:
 
 def console_routes(door: Door, administration: Pipeline) -> list[Route]:
     counter = Counter(administration)
-    return [route for room in ROOMS for route in room(door, counter).routes()]
+    rooms = [route for room in ROOMS for route in room(door, counter).routes()]
+    return [*rooms, door.show("/console/{rest:path}", _nowhere)]
+
+
+async def _nowhere(visit: Visit, request: Request) -> Response:
+    del visit, request
+    raise Refusal(HTTPStatus.NOT_FOUND, "not_found")

@@ -11,6 +11,7 @@ from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import FormTokens
 from helpdesk_mcp.web.pages.joining import JoinPages
 from helpdesk_mcp.web.pages.look import Look, asset_routes
+from helpdesk_mcp.web.pages.organisation import OrganisationPages
 from helpdesk_mcp.web.pages.parts import Parts
 from helpdesk_mcp.web.pages.sign_in import SignInPages
 from helpdesk_mcp.web.pages.visits import Visit, Visits
@@ -35,8 +36,11 @@ def page_routes(door: Door) -> list[Route]:
     """Return the pages around signing in and consent, and the files all pages need."""
     invitations = door.parts.invitations
     joining = JoinPages(door, invitations).routes() if invitations is not None else []
+    upstream = door.parts.upstream
+    organisation = OrganisationPages(door, upstream).routes() if upstream is not None else []
     return [
         *joining,
+        *organisation,
         *asset_routes(),
         *SignInPages(door).routes(),
         *ChoicePages(door).routes(),

@@ -1,0 +1,85 @@
+"""Signing in through an organisation's own OpenID provider: the way there, and the way back."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from helpdesk_mcp.domain.errors import Denied, NotFound
+from helpdesk_mcp.domain.sessions import Session
+from helpdesk_mcp.web.pages.addresses import client_of
+from helpdesk_mcp.web.pages.door import Door
+from helpdesk_mcp.web.pages.forms import Form
+from helpdesk_mcp.web.pages.onward import QUESTION, Onward, go
+from helpdesk_mcp.web.pages.parts import Happening, Upstream
+from helpdesk_mcp.web.pages.refusing import Refusal
+from helpdesk_mcp.web.pages.sign_in import PER_ADDRESS
+from helpdesk_mcp.web.pages.visits import Visit
+
+CALLBACK: Final = "/sign-in/callback"
+_SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationPages:
+    door: Door
+    upstream: Upstream
+
+    def routes(self) -> list[Route]:
+        return [
+            self.door.act("/sign-in/organisation", "organisation", self.start),
+            self.door.show(CALLBACK, self.finish),
+        ]
+
+    async def start(self, visit: Visit, request: Request, form: Form) -> Response:
+        """Begin at a person's own press of a button, never at a link (security case A40)."""
+        parts = self.door.parts
+        address = client_of(request, parts.trusted_proxies)
+        if (wait := await parts.limiter.take(f"sign-in\0{address}", PER_ADDRESS)) > 0:
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_often", retry_after=wait)
+        asked = form.one("slug").strip().casefold()
+        slug = asked if _SLUG.fullmatch(asked) else ""  # which no organisation has
+        question = form.one("for") if QUESTION.fullmatch(form.one("for")) else ""
+        try:
+            provider = await self.upstream.start(slug, browser=visit.browser, question=question)
+        except NotFound:
+            raise Refusal(
+                HTTPStatus.NOT_FOUND, "organisation", again=Onward(question).via("/sign-in")
+            ) from None
+        return self.door.look.page(visit, "provider.html", provider=provider)
+
+    async def finish(self, visit: Visit, request: Request) -> Response:
+        """Take the provider's answer, once, in the browser that asked (security case A41)."""
+        pairs = request.query_params.multi_items()
+        answer = dict(pairs) if len(pairs) == len(dict(pairs)) else {}
+        try:
+            vouched = await self.upstream.finish(answer, browser=visit.browser)
+        except Denied as error:
+            happening = Happening(name="auth.upstream", outcome="denied", reason=error.reason)
+            await self.door.parts.diary.keep(happening)
+            raise Refusal(
+                HTTPStatus.BAD_REQUEST, "upstream", detail=error.message, again="/sign-in"
+            ) from error
+        await self.door.parts.diary.keep(
+            Happening(
+                name="auth.login",
+                outcome="ok",
+                person=vouched.person.id,
+                tenant=vouched.tenant,
+                facts={"issuer": vouched.issuer},
+            )
+        )
+        session = Session(
+            person=vouched.person.id,
+            auth_time=visit.now,
+            seen_at=visit.now,
+            tenant=vouched.tenant,
+            via=vouched.issuer,
+        )
+        response = go(Onward(vouched.question).address)
+        await self.door.visits.sign_in(visit, session, response)
+        return response
