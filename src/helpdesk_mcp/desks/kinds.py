@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from helpdesk_mcp.desks.django_helpdesk.desk import Account, DjangoHelpdesk
 from helpdesk_mcp.desks.exchange import Guard, desk_client
 from helpdesk_mcp.desks.memory import MemoryDesk
+from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
+from helpdesk_mcp.desks.servicedeskplus.opening import opened as servicedesk_plus
+from helpdesk_mcp.desks.servicedeskplus.options import CloudCredential, OnPremCredential, Options
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens
@@ -147,6 +150,21 @@ KINDS: Mapping[str, DeskKind] = {
         opens=_django,
         credential=TypeAdapter(DjangoCredential),
         settings=TypeAdapter(DjangoSettings),
+    ),
+    "servicedesk_plus": DeskKind(
+        title="ServiceDesk Plus",
+        desk=ServiceDeskPlus,
+        opens=servicedesk_plus,
+        credential=TypeAdapter(OnPremCredential),
+        settings=TypeAdapter(Options),
+    ),
+    "servicedesk_plus_cloud": DeskKind(
+        title="ServiceDesk Plus Cloud",
+        desk=ServiceDeskPlus,
+        opens=servicedesk_plus,
+        credential=TypeAdapter(CloudCredential),
+        settings=TypeAdapter(Options),
+        needs_address=False,
     ),
     "memory": DeskKind(
         title="A desk in memory",

@@ -89,6 +89,8 @@ class Closing:
         except Unfit as error:
             told = await self.fitting.explained(error, before)
             message = f"{STORED} {told.message}"
-            raise Conflict(message, reason=error.reason, written=Written.PARTLY) from error
+            rule = error.reason == "missing_fields"  # what a build calls a broken closing rule
+            reason = "closure_rule" if rule else error.reason
+            raise Conflict(message, reason=reason, written=Written.PARTLY) from error
         except HelpdeskError as error:
             raise partly(error, "The resolution was stored.") from error

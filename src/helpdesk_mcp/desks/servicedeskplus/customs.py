@@ -74,9 +74,9 @@ class Customs:
         except (NotFound, Invalid, Denied):
             return tuple(self._named(name) for name in await self._seen())
         fields = row_of(row_of(row_of(told.get("fields")).get("udf_fields")).get("fields"))
-        found = [_described(name, row_of(field)) for name, field in fields.items()]
-        names = {custom.name for custom in found}
-        return (*found, *(self._named(n) for n in self._options.labels if n not in names))
+        return tuple(
+            _described(name, row_of(field), self._options.labels) for name, field in fields.items()
+        )
 
     def _named(self, name: str) -> Custom:
         return Custom(name=name, label=self._options.labels.get(name, name), kind=_kind(name))
@@ -91,13 +91,13 @@ class Customs:
         return list(dict.fromkeys((*self._options.labels, *held)))
 
 
-def _described(name: str, field: Row) -> Custom:
+def _described(name: str, field: Row, labels: Mapping[str, str]) -> Custom:
     values = [text_of(v) or name_of(v) for v in list_of(field.get("allowed_values"))]
     choices = tuple(value for value in values if value)
     told = f"{name} {text_of(field.get('type')) or ''}"
     return Custom(
         name=text_of(field.get("name")) or name,
-        label=text_of(field.get("label")) or name,
+        label=labels.get(name) or text_of(field.get("label")) or name,
         kind="choice" if choices else _kind(told),
         choices=choices,
     )

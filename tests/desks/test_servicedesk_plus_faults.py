@@ -1,0 +1,241 @@
+"""Trouble between us and a real, running ServiceDesk Plus simulator, through the guarded client."""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+
+from helpdesk_demo.servicedesk_plus.process import SimulatorProcess, start_simulator
+from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
+from helpdesk_mcp.desks.servicedeskplus.opening import opened
+from helpdesk_mcp.domain.comments import CommentDraft, Visibility
+from helpdesk_mcp.domain.errors import Code, HelpdeskError, RateLimited, Unavailable, Written
+from helpdesk_mcp.domain.pages import Window
+from helpdesk_mcp.domain.tenants import Connection
+from helpdesk_mcp.domain.tickets import TicketChange, TicketDraft, TicketFilter
+from helpdesk_mcp.telemetry.metrics import Metrics
+
+EDITIONS = ("onprem", "cloud")
+DRAFT = TicketDraft(subject="Opened once?", description="…")
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def process(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[SimulatorProcess]:
+    log: Path = tmp_path_factory.mktemp("simulator") / "log"
+    with start_simulator(log, edition=request.param, tickets=12) as running:
+        yield running
+
+
+class Control:
+    """The simulator's own door, past everything that is tested."""
+
+    def __init__(self, process: SimulatorProcess) -> None:
+        secret = process.ready.control_secret or ""
+        self._http = httpx2.AsyncClient(
+            base_url=process.ready.control_url or "", headers={"X-Control-Secret": secret}
+        )
+
+    async def fault(self, kind: str, **more: Any) -> None:
+        await self("POST", "faults", kind=kind, **more)
+
+    async def knob(self, **knobs: Any) -> None:
+        await self("PATCH", "knobs", **knobs)
+
+    async def __call__(self, method: str, name: str, /, **data: Any) -> Any:
+        answer = await self._http.request(method, name, json=data)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+
+@pytest.fixture
+async def control(process: SimulatorProcess) -> AsyncGenerator[Control]:
+    made = Control(process)
+    await made("POST", "reset")
+    yield made
+    await made.aclose()
+
+
+@asynccontextmanager
+async def desk_at(process: SimulatorProcess, **settings: Any) -> AsyncGenerator[ServiceDeskPlus]:
+    ready = process.ready
+    on_prem = ready.edition == "onprem"
+    connection = Connection(
+        id="sdp",
+        tenant="default",
+        name="sdp",
+        kind="servicedesk_plus" if on_prem else "servicedesk_plus_cloud",
+        address=ready.url,
+        settings=settings if on_prem else {"accounts_url": ready.accounts_url, **settings},
+    )
+    credential = (
+        {"api_key": ready.api_key}
+        if on_prem
+        else {
+            "client_id": ready.client_id,
+            "client_secret": ready.client_secret,
+            "refresh_token": ready.refresh_token,
+        }
+    )
+    async with opened(connection, credential, Metrics()) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def desk(process: SimulatorProcess, control: Control) -> AsyncGenerator[ServiceDeskPlus]:
+    del control  # it resets the simulator first
+    async with desk_at(process) as made:
+        await made.ping()
+        yield made
+
+
+async def alike(desk: ServiceDeskPlus) -> int:
+    found = await desk.tickets(TicketFilter(text=DRAFT.subject), Window())
+    return len(found.items)
+
+
+@pytest.mark.parametrize("kind", ["commit_then_status", "commit_then_drop", "half_body"])
+async def test_u08_a_ticket_whose_answer_was_lost_is_found_and_not_opened_twice(
+    desk: ServiceDeskPlus, control: Control, kind: str
+) -> None:
+    await control.fault(kind, method="POST", path="requests$")
+    receipt = await desk.create_ticket(DRAFT)
+    assert any("not opened twice" in warning for warning in receipt.warnings or ())
+    assert (await desk.ticket(receipt.ticket_id)).subject == DRAFT.subject
+    assert await alike(desk) == 1
+
+
+async def test_u08_a_ticket_whose_answer_never_came_is_found(
+    process: SimulatorProcess, control: Control
+) -> None:
+    async with desk_at(process, timeout=1.5) as desk:
+        await desk.ping()
+        await control.fault("commit_then_hang", method="POST", path="requests$", seconds=20)
+        receipt = await desk.create_ticket(DRAFT)
+        assert await alike(desk) == 1
+        assert receipt.warnings
+
+
+async def test_a_ticket_that_was_not_opened_is_told_as_such(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    await control.fault("status", method="POST", path="requests$", http=500)
+    with pytest.raises(Unavailable) as caught:
+        await desk.create_ticket(DRAFT)
+    assert (caught.value.reason, caught.value.written) == ("desk_error", Written.NO)
+    await control.fault("drop", method="POST", path="requests$")
+    with pytest.raises(Unavailable) as caught:
+        await desk.create_ticket(DRAFT)
+    assert caught.value.written is Written.UNKNOWN
+    assert await alike(desk) == 0
+
+
+async def test_a_desk_that_is_too_slow_is_a_timeout(
+    process: SimulatorProcess, control: Control
+) -> None:
+    async with desk_at(process, timeout=0.3) as desk:
+        await control.fault("slow", method="GET", path="requests", seconds=2, times=3)
+        with pytest.raises(Unavailable) as caught:
+            await desk.tickets(TicketFilter(), Window())
+        assert (caught.value.reason, caught.value.written) == ("timeout", Written.NO)
+
+
+async def test_half_an_answer_is_asked_for_again_once(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    await control.fault("half_body", method="GET", path="requests")
+    assert (await desk.tickets(TicketFilter(), Window(size=1))).items
+    await control.fault("half_body", method="GET", path="requests", times=2)
+    with pytest.raises(Unavailable) as caught:
+        await desk.tickets(TicketFilter(), Window(size=1))
+    assert caught.value.reason == "protocol"
+
+
+async def test_a_throttling_desk_is_told_with_how_long_to_wait(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    await control.knob(throttle_requests=1)
+    await desk.ping()
+    with pytest.raises(RateLimited) as caught:
+        await desk.ping()
+    assert (caught.value.reason, caught.value.retry_after) == ("desk_throttles", 60)
+
+
+async def test_u05_a_storm_of_errors_opens_the_breaker(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    await control.fault("status", path="requests", http=503, times=50)
+    reasons: list[str] = []
+    for _ in range(12):
+        with pytest.raises(HelpdeskError) as caught:
+            await desk.ping()
+        reasons.append(caught.value.reason)
+    assert reasons[0] == "desk_error"
+    assert reasons[-1] == "breaker_open"
+
+
+async def test_a_page_instead_of_data_is_told_as_such(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    await control.fault("html", method="GET", path="requests", http=200)
+    with pytest.raises(Unavailable) as caught:
+        await desk.ping()
+    assert caught.value.reason == "web_page"
+
+
+async def test_a_change_that_failed_half_way_says_what_was_done(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    await control.fault("status", method="POST", path="notes$", http=500)
+    with pytest.raises(Unavailable) as caught:
+        await desk.change_ticket(ticket_id, TicketChange(subject="Half", comment="Why"))
+    assert caught.value.written is Written.PARTLY
+    assert (await desk.ticket(ticket_id)).subject == "Half"
+
+
+async def test_a_note_whose_answer_was_lost_is_never_written_twice(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    await control.fault("commit_then_drop", method="POST", path="notes$")
+    draft = CommentDraft(body="Once", visibility=Visibility.INTERNAL)
+    with pytest.raises(Unavailable) as caught:
+        await desk.add_comment(ticket_id, draft)
+    assert caught.value.written is Written.UNKNOWN
+    said = await desk.comments(ticket_id, Window())
+    assert [comment.body for comment in said.items] == ["Once"]
+
+
+async def test_a_closure_that_is_refused_says_that_the_ticket_is_open(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    await control.knob(close_rules=["closure_code"])
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    with pytest.raises(HelpdeskError, match="still open") as caught:
+        await desk.close_ticket(ticket_id, "Done.", notify=False)
+    assert caught.value.code is Code.CONFLICT
+    assert (caught.value.reason, caught.value.written) == ("closure_rule", Written.PARTLY)
+    assert "Success" in caught.value.message
+    ticket = await desk.ticket(ticket_id)
+    assert (ticket.status, ticket.resolution) == ("Open", "Done.")
+
+
+async def test_many_callers_at_once_log_in_once(
+    process: SimulatorProcess, control: Control
+) -> None:
+    async with desk_at(process) as desk, anyio.create_task_group() as group:
+        for _ in range(20):
+            group.start_soon(desk.ping)
+    asked = await control("GET", "requests")
+    paths = [one["path"] for one in asked["requests"]]
+    tokens = sum(1 for path in paths if "/oauth/" in path)
+    assert tokens == (0 if process.ready.edition == "onprem" else 1)
