@@ -46,7 +46,6 @@ class SiteOptions:
     sessions_per_token: int = 50
     traced: bool = False
     oauth: OAuthServer | None = None
-    pages: Parts | None = None
     issuers: tuple[str, ...] = ()
     """Whose tokens count here, where another authorization server than ours makes them."""
     pages: Parts | None = None
