@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Cli
 
+from helpdesk_demo.servicedesk_plus.process import start_simulator
 from helpdesk_mcp.cli import doctor
 from helpdesk_mcp.domain.errors import Unavailable
+
+MODULES = ("requests", "setup", "users", "solutions", "problems", "changes", "projects", "assets")
 
 
 def closed_port() -> int:
@@ -76,3 +79,45 @@ def test_clocks_that_differ_are_a_finding(skew: int) -> None:
         "clock",
         f"It differs by {skew} s from the help desk's.",
     )
+
+
+def test_a_token_that_may_do_everything_is_no_finding() -> None:
+    every = {f"SDPOnDemand.{module}.ALL" for module in (*MODULES, "cmdb")}
+    assert doctor.without(frozenset(every)) == ""
+    assert doctor.without(frozenset()) == ""  # a desk without scopes, or one that was not asked
+
+
+def test_a_scope_that_a_token_lacks_is_told_with_the_tools_that_need_it() -> None:
+    said = doctor.without(frozenset({"SDPOnDemand.requests.READ", "SDPOnDemand.setup.READ"}))
+    assert said.startswith("its token may not do everything. ")
+    assert "people:read lacks SDPOnDemand.users.READ" in said
+    assert "get_users" in said
+    assert "tickets:read" not in said
+
+
+def test_each_desk_is_examined_by_its_name(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with start_simulator(tmp_path / "sdp.log", edition="onprem", tickets=20) as sdp:
+        monkeypatch.setenv("SDP_BASE_URL", sdp.url)
+        monkeypatch.setenv("SDP_API_KEY", sdp.ready.api_key)
+        monkeypatch.setenv("HELPDESK_BASE_URL", f"http://127.0.0.1:{closed_port()}/")
+        monkeypatch.setenv("HELPDESK_TOKEN", "canary-7261")
+        ended = cli("doctor")
+    assert ended.status == 1
+    assert "FAIL  django-helpdesk" in ended.out
+    assert "Check HELPDESK_BASE_URL" in ended.out
+    assert "ok    servicedesk-plus answers in" in ended.out
+    assert "canary" not in ended.out
+
+
+def test_a_key_that_a_desk_refuses_comes_with_the_setting_to_check(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with start_simulator(tmp_path / "sdp.log", edition="onprem", tickets=20) as sdp:
+        monkeypatch.setenv("SDP_URL", sdp.url)
+        monkeypatch.setenv("SDP_API_KEY", "wrong-canary-7261")
+        ended = cli("doctor")
+    assert ended.status == 1
+    assert "Check SDP_API_KEY" in ended.out
+    assert "canary" not in ended.out
