@@ -1,41 +1,28 @@
-"""The people behind grants in SQL: whether they still belong, and what their role allows."""
+"""The people behind grants: whether they still belong, and what their role allows today."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from helpdesk_mcp.domain.principals import Role
-from helpdesk_mcp.domain.tenants import Status
 from helpdesk_mcp.oauth.models import Standing
-from helpdesk_mcp.stores.tenancy_tables import memberships, people, tenants
-
-m, p, t = memberships.c, people.c, tenants.c
+from helpdesk_mcp.stores.accounts import SqlStandings
 
 
 class SqlMembers:
-    """Everybody, in one transaction that came through the door: a grant names tenant and user."""
+    """The port `Members`, in a transaction that came through the door."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._standings = SqlStandings(connection)
 
     def standing(self, tenant: str, user: str) -> Standing | None:
-        joined = memberships.join(people, m.person == p.id).join(tenants, m.tenant == t.id)
-        active = Status.ACTIVE.value
-        wanted = (
-            select(m.role, p.email, p.name, p.locale, p.signed_out_at)
-            .select_from(joined)
-            .where(m.tenant == tenant, m.person == user)
-            .where(m.status == active, p.status == active, t.status == active)
-        )
-        row = self._connection.execute(wanted).one_or_none()
-        if row is None:
+        if (found := self._standings.person(tenant, user)) is None:
             return None
+        role, person = found
         return Standing(
-            role=Role(row.role),
-            email=row.email,
-            name=row.name,
-            locale=row.locale,
-            signed_out_at=row.signed_out_at,
+            role=role,
+            email=person.email,
+            name=person.name,
+            locale=person.locale,
+            signed_out_at=person.signed_out_at,
         )
 
     def serves(self, tenant: str) -> bool:
-        wanted = select(t.id).where(t.id == tenant, t.status == Status.ACTIVE.value)
-        return self._connection.execute(wanted).one_or_none() is not None
+        return self._standings.serves(tenant)

@@ -135,3 +135,28 @@ signing_keys = Table(
     Column("retired_at", Float),
     Index("oauth_signing_keys_current", "purpose", "retired_at"),
 )
+
+upstream_states = Table(
+    "oauth_upstream_states",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("browser", LargeBinary(32), nullable=False),
+    Column("tenant", String(64), nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("question", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(64), nullable=False),
+    Column("expires_at", Float, nullable=False, index=True),
+    info=FOUND_FIRST,
+)
+
+providers = Table(
+    "oauth_providers",
+    metadata,
+    Column("tenant", String(64), primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("client_secret", LargeBinary, nullable=False, info={"sealed": ("tenant",)}),
+    Column("updated_at", Float, nullable=False),
+)
+"""Where an organisation signs in by itself. The secret is sealed with the tenant's key."""

@@ -11,6 +11,7 @@ def upgrade() -> None:
     _clients_and_questions()
     _grants()
     _tokens_and_keys()
+    _upstream()
     for name, table, columns in INDEXES:
         op.create_index(name, table, list(columns))
 
@@ -119,6 +120,28 @@ def _tokens_and_keys() -> None:
     )
 
 
+def _upstream() -> None:
+    op.create_table(
+        "oauth_upstream_states",
+        sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+        sa.Column("browser", sa.LargeBinary(32), nullable=False),
+        sa.Column("tenant", sa.String(64), nullable=False),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("question", sa.String(64), nullable=False),
+        sa.Column("nonce", sa.String(64), nullable=False),
+        sa.Column("verifier", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "oauth_providers",
+        sa.Column("tenant", sa.String(64), primary_key=True),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("client_id", sa.Text, nullable=False),
+        sa.Column("client_secret", sa.LargeBinary, nullable=False),
+        sa.Column("updated_at", sa.Float, nullable=False),
+    )
+
+
 def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
@@ -147,6 +170,7 @@ INDEXES = (
     ("ix_oauth_refresh_tokens_grant", "oauth_refresh_tokens", ("grant",)),
     ("ix_oauth_refresh_tokens_parent", "oauth_refresh_tokens", ("parent",)),
     ("ix_oauth_refresh_tokens_expires_at", "oauth_refresh_tokens", ("expires_at",)),
+    ("ix_oauth_upstream_states_expires_at", "oauth_upstream_states", ("expires_at",)),
     ("ix_oauth_assertions_expires_at", "oauth_assertions", ("expires_at",)),
     (
         "oauth_signing_keys_current",
@@ -166,4 +190,6 @@ TABLES = (
     "oauth_refresh_tokens",
     "oauth_assertions",
     "oauth_signing_keys",
+    "oauth_upstream_states",
+    "oauth_providers",
 )
