@@ -4,6 +4,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from helpdesk_mcp.domain.comments import Comment, CommentDraft, Download, Upload
+from helpdesk_mcp.domain.criteria import Criteria, as_filter
 from helpdesk_mcp.domain.knowledge import Article
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.people import Person, Queue
@@ -41,6 +42,13 @@ class Tickets(Desk, Protocol):
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
         """Return matching tickets, newest first unless the filter says otherwise."""
         ...
+
+    async def tickets_where(self, criteria: Criteria, window: Window) -> Page[Ticket]:
+        """Return tickets that meet typed conditions.
+
+        Raises Invalid that names a condition this desk cannot judge: none is ever left out.
+        """
+        return await self.tickets(as_filter(criteria), window)
 
     async def ticket(self, ticket_id: str) -> Ticket: ...
 

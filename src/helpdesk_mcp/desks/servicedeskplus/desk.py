@@ -1,5 +1,6 @@
 """ServiceDesk Plus, either edition, as one of our desks: each capability, and who does the work."""
 
+from datetime import tzinfo
 from email.utils import format_datetime
 
 import httpx2
@@ -21,6 +22,7 @@ from helpdesk_mcp.desks.servicedeskplus.effort import Effort
 from helpdesk_mcp.desks.servicedeskplus.files import Files
 from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
 from helpdesk_mcp.desks.servicedeskplus.handling import HandlingHere, TrashHere
+from helpdesk_mcp.desks.servicedeskplus.judging import Judging
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.listing import Listing
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
@@ -41,6 +43,7 @@ from helpdesk_mcp.domain.changes import ChangeBook, Changes
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.comments import Comment, CommentDraft, Download, Upload
 from helpdesk_mcp.domain.configuration import Configuration, ConfigurationBook
+from helpdesk_mcp.domain.criteria import Criteria
 from helpdesk_mcp.domain.decisions import ApprovalBook, Decisions
 from helpdesk_mcp.domain.desk import (
     Attachments,
@@ -108,6 +111,7 @@ class ServiceDeskPlus(
         effort = Effort(link, names)
         self._commenting = commenting = Commenting(link, drafting, reading, files, effort)
         self._listing = Listing(link, names, web)
+        self._judging = Judging(self._listing, customs)
         self._creating = Creating(link, drafting, fitting, reading, files)
         self._changing = Changing(link, drafting, fitting, reading, commenting)
         self._closing = Closing(link, names, fitting, reading, effort)
@@ -140,11 +144,17 @@ class ServiceDeskPlus(
         """The vendor's scopes of our token, once it was used; empty where there are none."""
         return self._source.scopes if self._source is not None else frozenset()
 
+    async def zone(self) -> tzinfo:
+        return self.names.options.zone
+
     async def clock(self) -> str | None:
         return format_datetime(await self.link.now(), usegmt=True)
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
         return await self._listing.tickets(which, window)
+
+    async def tickets_where(self, criteria: Criteria, window: Window) -> Page[Ticket]:
+        return await self._judging.tickets(criteria, window)
 
     async def ticket(self, ticket_id: str) -> Ticket:
         return await self._reading.ticket(ticket_id)

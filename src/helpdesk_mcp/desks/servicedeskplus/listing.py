@@ -40,22 +40,28 @@ class Listing:
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
         clauses = await self.clauses(which)
-        name = which.sort.removeprefix("-")
-        query = Query(
-            sort=SORTS[name], descending=which.sort.startswith("-"), fields=self._fields()
-        )
+        query = self._sorted(which)
         if which.text is not None:
             found = await self._searched(which.text, clauses, query, window)
         elif which.assignee is not None and folded(which.assignee) == "none":
             found = await self._of_nobody(clauses, query, window)
         else:
             found = await self._rows(clauses, query, window)
+        return self._page(found, window)
+
+    def _page(self, found: Rows, window: Window) -> Page[Ticket]:
         return Page(
             items=tuple(ticket_of(row, {}, self.web) for row in found.items),
             start=window.start,
             total=found.total,
             more=found.more,
         )
+
+    async def judged(
+        self, clauses: tuple[Clause, ...], which: TicketFilter, window: Window
+    ) -> Page[Ticket]:
+        """Return tickets that meet clauses made elsewhere, in the order that `which` asks for."""
+        return self._page(await self._rows(clauses, self._sorted(which), window), window)
 
     async def clauses(self, which: TicketFilter) -> tuple[Clause, ...]:
         """Return all but the text and "nobody" as clauses. Raises Invalid for unknown names."""
@@ -129,6 +135,10 @@ class Listing:
             total=None if every.more else len(nobody),
             more=end < len(nobody),
         )
+
+    def _sorted(self, which: TicketFilter) -> Query:
+        name, descending = which.sort.removeprefix("-"), which.sort.startswith("-")
+        return Query(sort=SORTS[name], descending=descending, fields=self._fields())
 
     def _fields(self) -> tuple[str, ...]:
         return (*ROW_FIELDS, "display_id") if self.link.edition.is_cloud else ROW_FIELDS

@@ -29,6 +29,8 @@ ROW_FIELDS = (
     "created_time",
     "last_updated_time",
     "due_by_time",
+    "completed_time",
+    "is_overdue",
 )
 """What a row of a list is asked to hold."""
 REFERENCES = (
@@ -65,6 +67,8 @@ def ticket_of(row: Row, labels: Mapping[str, str], web: str = "") -> Ticket:
         created=created,
         modified=moment_of(row.get("last_updated_time")) or created,
         due=moment_of(row.get("due_by_time")),
+        completed=moment_of(row.get("completed_time")),
+        overdue=late if isinstance(late := row.get("is_overdue"), bool) else None,
         on_hold=is_on_hold(status) if status else None,
         custom=custom_of(row, labels) or None,
         attachments=tuple(map(attachment_of, rows_of(row.get("attachments")))) or None,
