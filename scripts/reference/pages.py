@@ -1,6 +1,6 @@
 """Every generated file of the repository, by its path."""
 
-from scripts.reference import commands, errors, interfaces, observed, options, tools
+from scripts.reference import commands, errors, interfaces, names, observed, options, tools
 
 
 def pages() -> dict[str, str]:
@@ -10,6 +10,7 @@ def pages() -> dict[str, str]:
         "docs/reference/settings.md": options.settings_page(),
         "docs/reference/tools.md": tools.tools_page(),
         "docs/reference/names.md": tools.names_page(),
+        "docs/reference/tool-names.md": names.tool_names_page(),
         "docs/reference/scopes.md": tools.scopes_page(),
         "docs/reference/resources-and-prompts.md": interfaces.resources_page(),
         "docs/reference/rest.md": interfaces.rest_page(),

@@ -51,6 +51,10 @@ RIGHT: dict[str, Json] = {
     "relation": "Uses",
     "contract_id": "1",
     "root_cause": "Old rollers.",
+    "csv": "name,product,tag\nLaptop 8,Nimbus 14,T-8",
+    "assignments": [{"asset_id": "1", "user": "alice"}],
+    "asset_ids": ["1"],
+    "tasks": [{"title": "Boxes"}],
 }
 NEEDED_TOO = {
     "create_ticket": ("queue",),

@@ -8,6 +8,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from helpdesk_mcp.domain.aliases import Alias
 from helpdesk_mcp.domain.desks import Desks
 from helpdesk_mcp.domain.pages import Listing
 from helpdesk_mcp.domain.principals import Scope
@@ -47,6 +48,7 @@ class Operation(Generic[P, R]):
     A `proxy` runs another operation in its place, and that one is judged. `own_words`: an answer
     holds nothing that people wrote at a desk, so it needs no boundary. One that `lists` can ask
     several desks at once.
+    `aliases` are documented names of other servers that it answers to.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Operation(Generic[P, R]):
     target: str = "ticket_id"
     proxy: bool = False
     own_words: bool = False
+    aliases: Mapping[str, Alias] = field(default_factory=dict[str, Alias])
     lists: bool = False
 
     @property

@@ -21,7 +21,7 @@ def meant(
     """
     proxy = operations.get(name)
     if proxy is None or not proxy.proxy:
-        return name, dict(given)
+        return spelled(operations, name, given)
     try:
         asked = dict(parse(proxy, given))
     except Invalid:
@@ -29,12 +29,23 @@ def meant(
     inner: str = asked["name"]
     if inner in operations and operations[inner].proxy:
         return name, dict(given)
-    return inner, asked["arguments"] or {}
+    return spelled(operations, inner, asked["arguments"] or {})
+
+
+def spelled(
+    operations: Operations, name: str, given: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Return our name and arguments for a documented name of another server."""
+    known = operations.get(name)
+    for operation in operations.values() if known is None else (known,):
+        if (alias := operation.aliases.get(name)) is not None:
+            return operation.name, alias.arguments(given)
+    return name, dict(given)
 
 
 def unwrapped(operations: Operations, call: Call) -> Call:
     """Return the call that a call stands for, which says through which tool it came."""
     name, arguments = meant(operations, call.operation, call.arguments)
-    if name == call.operation:
-        return call
-    return replace(call, operation=name, arguments=arguments, via=call.operation)
+    through = operations.get(call.operation)
+    via = call.operation if through is not None and through.proxy and through.name != name else ""
+    return replace(call, operation=name, arguments=arguments, via=via)

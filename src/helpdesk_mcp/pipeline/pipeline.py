@@ -38,7 +38,7 @@ from helpdesk_mcp.pipeline.failures import (
 )
 from helpdesk_mcp.pipeline.merging import ask_all
 from helpdesk_mcp.pipeline.neighbours import Limits, Opener, Policies, Recorder, Watcher, bucket
-from helpdesk_mcp.pipeline.passing import meant, unwrapped
+from helpdesk_mcp.pipeline.passing import meant, spelled, unwrapped
 from helpdesk_mcp.pipeline.shaping import shape
 from helpdesk_mcp.pipeline.toolbox import CallersToolbox
 
@@ -217,7 +217,7 @@ class Pipeline:
         return self._limiter.wait(bucket(principal, operation), rate)
 
     def operation(self, name: str) -> AnyOperation | None:
-        return self._operations.get(name)
+        return self._operations.get(spelled(self._operations, name, {})[0])
 
     async def forecast(
         self, principal: Principal, name: str, arguments: Mapping[str, Any] | None = None

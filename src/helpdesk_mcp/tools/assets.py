@@ -10,7 +10,7 @@ from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import Receipt, RecordReceipt
-from helpdesk_mcp.domain.registers import RecordFilter
+from helpdesk_mcp.domain.registers import RecordFilter, differences, given
 from helpdesk_mcp.tools.params import (
     Cursor,
     Day,
@@ -125,6 +125,7 @@ async def create_asset(
     acquired: Day | None = None,
     warranty: Day | None = None,
     custom: Custom | None = None,
+    dry_run: Annotated[bool, Field(description="Only check; nothing is written")] = False,
 ) -> RecordReceipt:
     """Register an asset. It needs a tag or a serial number."""
     draft = AssetDraft(
@@ -141,6 +142,10 @@ async def create_asset(
         warranty=warranty,
         custom=dict(custom) if custom else None,
     )
+    if dry_run:
+        await desk.assets.check(identified(draft))
+        changes = differences(None, draft, given(draft))
+        return RecordReceipt(record="asset", id="", changes=changes)
     return await desk.assets.create(identified(draft))
 
 
@@ -208,7 +213,7 @@ async def delete_asset(
 @operation(
     Scope.ASSETS_WRITE,
     Effect.WRITE,
-    title="Assign an asset",
+    title="Give out an asset",
     idempotent=True,
     listed=False,
     target="asset_id",

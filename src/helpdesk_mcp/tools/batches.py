@@ -8,7 +8,7 @@ from typing import Any, Literal
 import anyio
 
 from helpdesk_mcp.domain.errors import Code, HelpdeskError, Invalid, RateLimited, Written
-from helpdesk_mcp.domain.receipts import Change, Receipt
+from helpdesk_mcp.domain.receipts import Change, Receipt, RecordReceipt
 from helpdesk_mcp.domain.toolbox import Toolbox
 
 ENOUGH = 5.0
@@ -27,12 +27,15 @@ Outcome = Literal["done", "would_do", "failed", "unknown", "not_tried"]
 class BulkItem:
     """What became of one item. `index` counts from 0, in the order given.
 
+    `id` is what was written if that is no ticket.
+
     "unknown" means: it may have been written; read the ticket before you repeat it.
     """
 
     index: int
     outcome: Outcome
     ticket_id: str | None = None
+    id: str | None = None
     changes: tuple[Change, ...] | None = None
     mail_sent: bool | None = None
     warnings: tuple[str, ...] | None = None
@@ -104,11 +107,12 @@ class Batch:
             return _failed(index, given, error)
 
     async def _written(self, index: int, given: Arguments) -> BulkItem:
-        receipt: Receipt = await in_turn(self._toolbox, self._name, given)
+        receipt: Receipt | RecordReceipt = await in_turn(self._toolbox, self._name, given)
         return BulkItem(
             index=index,
             outcome="done",
             ticket_id=_ticket_of(given) or receipt.ticket_id,
+            id=receipt.id if isinstance(receipt, RecordReceipt) else None,
             changes=receipt.changes,
             mail_sent=receipt.mail.sent if receipt.mail else None,
             warnings=receipt.warnings,

@@ -11,12 +11,14 @@ from helpdesk_mcp.tools import (
     attachments,
     authoring,
     bulk,
+    bulk_records,
     change_flow,
     changes,
     comments,
     configuration,
     finding,
     handling,
+    health,
     knowledge,
     people,
     problems,
@@ -28,8 +30,9 @@ from helpdesk_mcp.tools import (
     work,
     work_sessions,
 )
+from helpdesk_mcp.tools.aliases import ALIASES
 
-TOOLS: tuple[AnyOperation, ...] = (
+_TOOLS: tuple[AnyOperation, ...] = (
     *tickets.TOOLS,
     *comments.TOOLS,
     *people.TOOLS,
@@ -50,9 +53,19 @@ TOOLS: tuple[AnyOperation, ...] = (
     *project_work.TOOLS,
     *assets.TOOLS,
     *configuration.TOOLS,
+    *bulk_records.TOOLS,
+    *health.TOOLS,
     *finding.TOOLS,
 )
 
+
+def _known_as(tool: AnyOperation) -> AnyOperation:
+    """Return a tool that knows by which documented names it is also called."""
+    known = {name: alias for name, alias in ALIASES.items() if alias.tool == tool.name}
+    return replace(tool, aliases=known) if known else tool
+
+
+TOOLS = tuple(map(_known_as, _TOOLS))
 TOOLSETS = tuple(dict.fromkeys(tool.toolset for tool in TOOLS))
 """The topics, one for each module of tools, in catalogue order."""
 EVERYTHING = "all"

@@ -99,7 +99,9 @@ async def search_tools(
     if not query.strip() and toolset is None:
         return FoundTools(tools=(), toolsets=dict(topics), shown=0, total=len(every))
     among = [tool for tool in every if toolset in {None, tool.toolset}]
-    found = ranked(among, query, {}) if query.strip() else among
+    found = (
+        ranked(among, query, {t.name: tuple(t.aliases) for t in among}) if query.strip() else among
+    )
     shown = found[:MOST_FOUND] if query.strip() else found
     rows = tuple(_row(tool) for tool in shown)
     nothing = None if rows else dict(topics)
@@ -113,7 +115,7 @@ async def search_tools(
 async def describe_tool(toolbox: Toolbox, name: ToolName) -> Described:
     """Say how a tool is called: its arguments, answer, scopes and hints, with an example."""
     for tool in await toolbox.tools():
-        if tool.name == name:
+        if name in {tool.name, *tool.aliases}:
             return _described(tool, await toolbox.input_schema(tool))
     if (why := (await toolbox.refused()).get(name)) is not None:
         raise Denied(

@@ -26,7 +26,7 @@ Tickets = Annotated[Words, Field(min_length=1, description="Ids, comma-separated
     renamed={"id": "ticket_id"},
 )
 async def pick_up_ticket(desk: Handling, ticket_id: TicketId) -> Receipt:
-    """Assign a ticket to the account this server uses on the desk."""
+    """Take a ticket on, as the account this server uses on the desk."""
     return await desk.handling.pick_up(ticket_id)
 
 

@@ -8,7 +8,7 @@ from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.tools.vocabulary import terms
 
-NAME, TITLE, TOPIC, SUMMARY, ARGUMENT = 5.0, 3.0, 2.0, 1.5, 0.7
+NAME, TITLE, TOPIC, SUMMARY, ARGUMENT, OTHER = 5.0, 3.0, 2.0, 1.5, 0.7, 0.3
 """How much a word counts by where it stands."""
 BEGINS_ALIKE = 0.5
 """What a word counts that only begins like the one asked for, from four letters on."""
@@ -39,11 +39,11 @@ def _weights(operation: AnyOperation, others: Iterable[str]) -> Counter[str]:
     fields = operation.arguments.model_fields
     parts = (
         (NAME, operation.name),
-        (NAME, " ".join(others)),
         (TITLE, operation.title),
         (TOPIC, operation.toolset),
         (SUMMARY, operation.summary),
         (ARGUMENT, " ".join((*fields, *operation.renamed))),
+        (OTHER, " ".join(others)),
     )
     weights: Counter[str] = Counter()
     for weight, text in parts:

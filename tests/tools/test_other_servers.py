@@ -1,0 +1,243 @@
+"""Every help-desk tool that an earlier ServiceDesk Plus server documented works under its name."""
+
+from typing import Any
+
+import pytest
+from tests.tools.asking import Asking
+
+from helpdesk_mcp.domain.errors import HelpdeskError
+from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.tools.aliases import ALIASES
+from helpdesk_mcp.tools.catalog import TOOLS
+
+LATER, LATEST = "2030-01-01T08:00:00Z", "2030-01-01T12:00:00Z"
+FIRST_STACK: dict[str, dict[str, Any]] = {
+    "get_metadata": {},
+    "list_requests": {
+        "limit": 100,
+        "status": "open",
+        "priority": "high",
+        "sort_by": "created_time",
+        "sort_order": "asc",
+    },
+    "get_request": {"request_id": "T"},
+    "create_request": {"subject": "VPN", "description": "No", "requester_email": "a@example.com"},
+    "update_request": {"request_id": "T", "subject": "VPN again", "priority": "low"},
+    "close_request": {"request_id": "T", "closure_comments": "Done", "closure_code": "Resolved"},
+    "add_note": {"request_id": "T", "note_content": "Called"},
+    "search_requests": {"query": "printer", "limit": 100},
+    "list_technicians": {"limit": 25, "search_term": "alice"},
+    "get_technician": {"technician_id": "alice"},
+    "find_technician": {"search_term": "alice"},
+    "reply_to_requester": {"request_id": "T", "reply_message": "Hi", "mark_first_response": True},
+    "add_private_note": {"request_id": "T", "note_content": "Hm", "notify_technician": True},
+    "send_first_response": {"request_id": "T", "response_message": "We are on it"},
+    "get_request_conversation": {"request_id": "T"},
+}
+"""`claude_code_command`, the sixteenth, ran programs on the server: it is deliberately absent."""
+REQUESTS: dict[str, dict[str, Any]] = {
+    "get_request": {"id": "T"},
+    "update_request": {"id": "T", "data": {"subject": "Again"}},
+    "delete_request": {"id": "T"},
+    "list_requests": {"page": 1, "page_size": 100, "include_details": True},
+    "close_request": {
+        "id": "T",
+        "data": {"closure_comments": "x", "requester_ack_resolution": False},
+    },
+    "pickup_request": {"id": "T"},
+    "search_requests": {"query": "printer"},
+    "get_request_statistics": {},
+    "list_requests_formatted": {"status": "open", "page_size": 100, "format": "table"},
+    "search_requests_smart": {"query": "printer", "max_results": 500},
+    "bulk_update_request_status": {"ids": ["T"], "new_status": "resolved", "dry_run": True},
+    "analyze_requests": {"period": "last 7 days", "dimensions": ["status"]},
+    "batch_create_requests": {"requests": [{"subject": "One"}], "batchSize": 10},
+    "batch_update_requests": {"requests": [{"id": "T", "data": {"subject": "Two"}}]},
+    "batch_close_requests": {"requests": [{"id": "T", "closure_comments": "Done"}]},
+}
+MODULES: dict[str, dict[str, Any]] = {
+    "create_problem": {"title": "Old rollers", "priority": "High", "known_error": True},
+    "get_problem": {"id": "P"},
+    "update_problem": {"id": "P", "data": {"title": "Older rollers"}},
+    "delete_problem": {"id": "P", "for_good": True},
+    "list_problems": {},
+    "analyze_problem_root_cause": {
+        "id": "P",
+        "analysis": {"root_cause": "Age", "resolution_steps": ["Buy", "Fit"]},
+    },
+    "link_incidents_to_problem": {"id": "P", "incident_ids": ["T"]},
+    "search_problems": {"search_term": "rollers"},
+    "get_problem_statistics": {},
+    "create_change": {"title": "Switch", "type": "Major", "rollout_plan": "At night"},
+    "get_change": {"id": "C"},
+    "update_change": {"id": "C", "data": {"priority": "High", "stage": "Review"}},
+    "delete_change": {"id": "C"},
+    "list_changes": {},
+    "submit_change_for_approval": {
+        "id": "C",
+        "approval_comments": "May we?",
+        "approvers": "alice",
+    },
+    "approve_change": {"id": "C", "approval_id": "A", "comments": "Yes"},
+    "reject_change": {"id": "C", "approval_id": "A", "reason": "Not now"},
+    "schedule_change_implementation": {
+        "id": "C",
+        "scheduled_start": LATER,
+        "scheduled_end": LATEST,
+        "implementation_plan": "Plug it in",
+        "rollback_plan": "Plug it out",
+    },
+    "complete_change": {"id": "R", "completion_notes": "Done", "actual_end": LATEST},
+    "search_changes": {"search_term": "switch"},
+    "get_change_statistics": {},
+    "create_project": {"title": "Move", "scheduled_start": LATER},
+    "get_project": {"id": "J"},
+    "update_project": {"id": "J", "data": {"status": "In Progress"}},
+    "delete_project": {"id": "J", "for_good": True},
+    "list_projects": {},
+    "create_project_milestone": {"project_id": "J", "title": "Pack"},
+    "list_project_milestones": {"project_id": "J"},
+    "create_project_task": {"project_id": "J", "title": "Boxes"},
+    "list_project_tasks": {"project_id": "J"},
+    "update_project_task": {"project_id": "J", "task_id": "K", "status": "In Progress"},
+    "complete_project_task": {"project_id": "J", "task_id": "K"},
+    "get_project_progress": {"id": "J"},
+    "search_projects": {"search_term": "move"},
+    "get_project_statistics": {},
+    "create_asset": {"name": "Laptop", "product": "Nimbus 14", "asset_tag": "T-2"},
+    "get_asset": {"id": "S"},
+    "update_asset": {"id": "S", "data": {"location": "Room 2"}},
+    "delete_asset": {"id": "S", "for_good": True},
+    "list_assets": {},
+    "list_asset_computers": {},
+    "assign_asset_to_user": {"id": "S", "user_id": "alice"},
+    "update_asset_state": {"id": "S", "state": "In Repair"},
+    "link_asset_to_request": {"id": "S", "request_id": "T"},
+    "get_asset_history": {"id": "S"},
+    "search_assets": {"search_term": "laptop"},
+    "get_asset_statistics": {},
+    "import_assets_csv": {"csv_data": "name,product,asset_tag\nLaptop 3,Nimbus 14,T-3"},
+    "batch_delete_assets": {"ids": ["S"], "for_good": True},
+    "batch_assign_assets": {"assignments": [{"asset_id": "S", "user": "alice"}]},
+    "batch_create_project_tasks": {"project_id": "J", "tasks": [{"title": "Tape"}]},
+    "get_batch_operation_tips": {},
+    "check_system_health": {"include_tenant_details": True},
+    "get_performance_metrics": {"period": "24h"},
+    "diagnose_issues": {},
+    "get_tool_documentation": {"format": "markdown", "module": "problems"},
+    "search_tools": {"query": "close a ticket", "search_in": "name"},
+    "get_tool_details": {"tool_name": "create_request"},
+    "list_available_scopes": {},
+}
+SCOPE_MAP: dict[str, dict[str, Any]] = {
+    "list_users": {"search": "alice"},
+    "get_user": {"user_id": "alice"},
+    "create_solution": {"title": "Feed it", "description": "Open tray 2", "topic": "General"},
+    "get_solution": {"id": "1"},
+    "list_solutions": {"search": "password"},
+    "update_solution": {"solution_id": "1", "title": "Reset"},
+    "delete_solution": {"solution_id": "1"},
+    "get_contract": {"id": "N"},
+    "list_contracts": {},
+}
+ROWS = [
+    (name, given)
+    for part in (FIRST_STACK, REQUESTS, MODULES, SCOPE_MAP)
+    for name, given in part.items()
+]
+OWN = {tool.name for tool in TOOLS}
+
+
+async def prepared(ask: Asking) -> dict[str, str]:
+    """File one of everything and return what the letters stand for."""
+    ticket = await ask("create_ticket", subject="Printer", queue="it", requester="a@example.com")
+    problem = await ask("create_problem", title="Rollers")
+    change = await ask("create_change", title="Switch")
+    ready = await ask("create_change", title="Router")
+    await ask("update_change", change_id=ready["id"], stage="Review")
+    approval = await ask(
+        "submit_change_for_approval", change_id=change["id"], approvers="agent", message="?"
+    )
+    project = await ask("create_project", title="Move")
+    task = await ask("create_project_task", project_id=project["id"], title="Plan")
+    asset = await ask("create_asset", name="Laptop", product="Nimbus 14", tag="T-1")
+    contract = (await ask("list_contracts"))["contracts"][0]
+    found = {
+        "P": problem,
+        "C": change,
+        "R": ready,
+        "A": approval,
+        "J": project,
+        "K": task,
+        "S": asset,
+        "N": contract,
+    }
+    return {"T": ticket["ticket_id"], **{letter: row["id"] for letter, row in found.items()}}
+
+
+def filled(value: Any, letters: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: filled(one, letters) for name, one in value.items()}  # pyright: ignore[reportUnknownVariableType] -- any documented arguments
+    if isinstance(value, list):
+        return [filled(one, letters) for one in value]  # pyright: ignore[reportUnknownVariableType] -- as above
+    return letters.get(value, value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(("name", "given"), ROWS, ids=[f"{n}-{r[0]}" for n, r in enumerate(ROWS)])
+async def test_a_documented_tool_does_its_work_under_its_own_name(
+    name: str, given: dict[str, Any]
+) -> None:
+    ask = Asking()
+    letters = await prepared(ask)
+    arguments = filled(given, letters)
+    if name == "create_request":
+        arguments["queue"] = "it"  # the desk in memory has several, and asks which
+    if name == "batch_create_requests":
+        arguments["requests"][0]["queue"] = "it"
+    answer = await ask(name, **arguments)
+    assert not answer.get("failed"), answer
+    assert ask.kept.records[-1].outcome == "ok"
+    assert ask.kept.records[-1].tool in OWN
+
+
+def test_every_documented_name_is_in_the_catalogue_or_an_alias() -> None:
+    documented = {name for name, _ in ROWS}
+    assert documented <= OWN | set(ALIASES)
+    assert set(ALIASES) <= documented, "an alias that nobody documented"
+
+
+def test_a_name_that_ran_programs_on_the_server_is_absent() -> None:
+    assert "claude_code_command" not in OWN | set(ALIASES)
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_an_alias_leads_to_a_tool_and_to_arguments_it_takes(name: str) -> None:
+    alias = ALIASES[name]
+    tool = next(tool for tool in TOOLS if tool.name == alias.tool)
+    assert tool.aliases[name] is alias
+    known = set(tool.arguments.model_fields) | set(tool.renamed)
+    assert {*alias.renamed.values(), *alias.fixed, *alias.usual} <= known
+
+
+async def test_an_alias_is_found_and_described_but_never_listed() -> None:
+    ask = Asking()
+    found = await ask("search_tools", query="pickup_request")
+    assert found["tools"][0]["name"] == "assign_ticket"
+    assert (await ask("describe_tool", name="pickup_request"))["name"] == "assign_ticket"
+    listed: list[AnyOperation] = [tool for tool in TOOLS if tool.listed]
+    assert not {tool.name for tool in listed} & (set(ALIASES) - OWN)
+
+
+async def test_run_tool_runs_an_alias_under_our_name_and_scopes() -> None:
+    ask = Asking()
+    await prepared(ask)
+    await ask("run_tool", name="list_requests", arguments={"limit": 5})
+    assert (ask.kept.records[-1].tool, ask.kept.records[-1].call.via) == (
+        "list_tickets",
+        "run_tool",
+    )
+
+
+async def test_a_wrong_argument_of_an_alias_is_refused_by_name() -> None:
+    with pytest.raises(HelpdeskError, match="colour"):
+        await Asking()("list_requests", colour="red")
