@@ -224,6 +224,7 @@ class TenantDesks:
         async with held.probing:
             if held.offered is None:
                 held.offered = await held.desk.capabilities() | {Desk}
+                held.lacking = frozenset(await held.desk.lacking())
                 if (known := self._known.get(tenant)) is not None:
                     known.desks.clear()
 
@@ -245,6 +246,7 @@ class TenantDesks:
             connection=connection.id,
             kind=connection.kind,
             offered=offered,
+            lacking=held.lacking if held is not None else frozenset(),
             suspended="" if active else connection.reason or "An administrator stopped it.",
         )
 

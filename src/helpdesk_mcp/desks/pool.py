@@ -10,6 +10,7 @@ import anyio
 
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.domain.principals import Scope
 
 MOST_OPEN = 256
 MOST_AT_ONCE = 16
@@ -37,6 +38,7 @@ class Held:
     closing: AsyncExitStack
     turns: anyio.Semaphore
     offered: frozenset[type] | None = None
+    lacking: frozenset[Scope] = frozenset()
     users: int = 0
     used_at: float = 0.0
     retired: bool = False

@@ -1,5 +1,6 @@
 """What a help desk can do. A desk implements the capabilities it has, and no others."""
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from helpdesk_mcp.domain.criteria import Criteria, as_filter
 from helpdesk_mcp.domain.knowledge import Article
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.people import Person, Queue
+from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import Receipt
 from helpdesk_mcp.domain.tickets import (
     Ticket,
@@ -36,6 +38,10 @@ class Desk(Protocol):
     async def capabilities(self) -> frozenset[type]:
         """Return which of its capabilities this desk, with this credential, really offers."""
         return frozenset(type(self).__mro__)
+
+    async def lacking(self) -> Mapping[Scope, tuple[str, ...]]:
+        """Return which of our scopes the desk's own token cannot serve, and what it lacks."""
+        return {}
 
 
 class Tickets(Desk, Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
-from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.domain.principals import Principal, Scope
 from helpdesk_mcp.domain.toolbox import Refused, Toolbox
 
 
@@ -29,6 +29,10 @@ class Policy:
         )
 
 
+CANNOT = Refused(
+    "desk_scope",
+    "The help desk's own token lacks a scope for this; an administrator can connect it again.",
+)
 NO_DESK = Refused(
     "no_desk",
     "No help desk is connected that this token may use; an administrator connects or grants one.",
@@ -36,9 +40,16 @@ NO_DESK = Refused(
 
 
 def refusal(
-    principal: Principal, operation: AnyOperation, policy: Policy, offered: Collection[type]
+    principal: Principal,
+    operation: AnyOperation,
+    policy: Policy,
+    offered: Collection[type],
+    lacks: frozenset[Scope] = frozenset(),
 ) -> Refused | None:
-    """Return why the operation may not run, or None when it may."""
+    """Return why the operation may not run, or None when it may.
+
+    `lacks` are scopes that the help desk's own token cannot serve.
+    """
     if operation.name in policy.switched_off:
         return Refused("switched_off", "The administrator has switched this tool off.")
     if operation.proxy:
@@ -47,9 +58,18 @@ def refusal(
         return Refused("read_only", "This server is read-only: it changes nothing.")
     if not operation.scopes <= principal.scopes:
         return _lacking(operation.scopes)
-    if operation.needs is not Toolbox and operation.needs not in offered:
-        return Refused("capability", "The help desk does not offer this.") if offered else NO_DESK
-    return None
+    return _unable(operation, offered, lacks)
+
+
+def _unable(
+    operation: AnyOperation, offered: Collection[type], lacks: frozenset[Scope]
+) -> Refused | None:
+    """Return why the help desk cannot do it, or None when it can."""
+    if operation.scopes & lacks:
+        return CANNOT
+    if operation.needs is Toolbox or operation.needs in offered:
+        return None
+    return Refused("capability", "The help desk does not offer this.") if offered else NO_DESK
 
 
 def lacking(

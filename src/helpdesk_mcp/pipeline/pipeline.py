@@ -139,8 +139,8 @@ class Pipeline:
         desks = await self._opener.desks(call.principal)
         if call.via:
             through = self._operations[call.via]
-            permit(refusal(call.principal, through, policy, desks.offered))
-        permit(refusal(call.principal, operation, policy, desks.offered))
+            permit(refusal(call.principal, through, policy, desks.offered, desks.lacking))
+        permit(refusal(call.principal, operation, policy, desks.offered, desks.lacking))
         return plotted(operation, desks, call, self._cursors)
 
     async def _work(
@@ -189,7 +189,7 @@ class Pipeline:
         desks = await self._opener.desks(principal)
         policy = await self._policy_of(principal)
         return [
-            (operation, refusal(principal, operation, policy, desks.offered))
+            (operation, refusal(principal, operation, policy, desks.offered, desks.lacking))
             for operation in self._operations.values()
         ]
 
@@ -203,7 +203,8 @@ class Pipeline:
         return [
             operation
             for operation in self._operations.values()
-            if operation.listed and refusal(principal, operation, policy, desks.offered) is None
+            if operation.listed
+            and refusal(principal, operation, policy, desks.offered, desks.lacking) is None
         ]
 
     async def desks(self, principal: Principal) -> Desks:
@@ -235,7 +236,7 @@ class Pipeline:
             policy = await self._policy_of(principal)
         except HelpdeskError:  # `run` meets it again, tells it and records it
             return None
-        refused = refusal(principal, operation, policy, desks.offered)
+        refused = refusal(principal, operation, policy, desks.offered, desks.lacking)
         refused = refused or lacking(principal, operation, ours(operation, given))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)

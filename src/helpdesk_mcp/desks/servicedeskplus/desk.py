@@ -1,5 +1,6 @@
 """ServiceDesk Plus, either edition, as one of our desks: each capability, and who does the work."""
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from email.utils import format_datetime
 
@@ -33,7 +34,7 @@ from helpdesk_mcp.desks.servicedeskplus.problems import ProblemsHere
 from helpdesk_mcp.desks.servicedeskplus.projects import ProjectsHere
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
 from helpdesk_mcp.desks.servicedeskplus.refreshing import SharedToken
-from helpdesk_mcp.desks.servicedeskplus.scopes import offered
+from helpdesk_mcp.desks.servicedeskplus.scopes import lacking, offered
 from helpdesk_mcp.desks.servicedeskplus.solutions import Solutions
 from helpdesk_mcp.desks.servicedeskplus.wire import person_of, queue_of
 from helpdesk_mcp.desks.servicedeskplus.working import TasksHere, WorklogsHere
@@ -58,6 +59,7 @@ from helpdesk_mcp.domain.handling import Handling, TicketActions, TicketTrash, T
 from helpdesk_mcp.domain.knowledge import Article
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.people import Person, Queue
+from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.problems import ProblemBook, Problems
 from helpdesk_mcp.domain.projects import ProjectBook, Projects
 from helpdesk_mcp.domain.receipts import Receipt
@@ -138,6 +140,9 @@ class ServiceDeskPlus(
         """Return what this desk offers to our credential: scopes, licence and switches decide."""
         await self.ping()
         return offered(type(self).__mro__, self.granted) - await absent(self.link)
+
+    async def lacking(self) -> Mapping[Scope, tuple[str, ...]]:
+        return lacking(self.granted)
 
     @property
     def granted(self) -> frozenset[str]:
