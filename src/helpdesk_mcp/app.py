@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from helpdesk_mcp.admin.catalog import ADMIN
-from helpdesk_mcp.authority import Authority
+from helpdesk_mcp.authority import Authority, external_door
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.configured import (
@@ -28,7 +28,7 @@ from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.domain.tenants import Connections
-from helpdesk_mcp.environment import TENANT, desks_of, keyring_of
+from helpdesk_mcp.environment import TENANT, desks_of, external_of, keyring_of
 from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
@@ -58,7 +58,7 @@ from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import Watch
 from helpdesk_mcp.tools.catalog import catalogue
 from helpdesk_mcp.web.addresses import Addresses
-from helpdesk_mcp.web.identity import Authenticate
+from helpdesk_mcp.web.identity import Authenticate, by_shape
 from helpdesk_mcp.web.mcp import known_as, mcp_server
 from helpdesk_mcp.web.request_log import RequestLog
 from helpdesk_mcp.web.site import Administration, Site, SiteOptions, site
@@ -87,9 +87,12 @@ class App:
         settings = self.settings
         known_as = addresses(settings, port)
         oauth, pages = self.authority.at(known_as.url) if self.authority else (None, None)
+        signed = oauth.door.principal if oauth else None
+        if (external := external_of(settings, known_as.url)) is not None:
+            oauth, signed = None, self.gate.guarding(external_door(self.database, external))
         whole = site(
             self.pipeline,
-            authenticate=self._door(oauth.door.principal if oauth else None),
+            authenticate=self._door(signed),
             options=SiteOptions(
                 public_url=known_as.url,
                 allowed_hosts=known_as.hosts,
@@ -99,6 +102,7 @@ class App:
                 sessions_per_token=settings.sessions_per_token,
                 traced=bool(settings.otel_exporter_otlp_endpoint),
                 oauth=oauth,
+                issuers=(external.issuer,) if external else (),
                 pages=pages,
             ),
             metrics=self.metrics,
@@ -112,15 +116,8 @@ class App:
         return RequestLog(whole) if settings.level == "DEBUG" else whole
 
     def _door(self, signed: Authenticate | None) -> Authenticate:
-        """Return who knows a token by its shape: the command line's, or a signed one."""
         made = self.gate.guarding(TokenDoor(self.database).principal)
-
-        async def authenticate(token: str) -> Principal | None:
-            if signed is None or token.startswith(PREFIX):
-                return await made(token)
-            return await signed(token)
-
-        return authenticate
+        return by_shape(PREFIX, made, signed)
 
     async def stdio(self) -> None:
         """Serve one client over standard input and output until it goes away."""

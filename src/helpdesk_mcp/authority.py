@@ -1,23 +1,28 @@
 """The authorization server and the pages where it meets people, put together on one database."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
-from helpdesk_mcp.desks.fetching import GuardedFetch
+from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere
 from helpdesk_mcp.domain.audit import AuditEvent
+from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.tenants import Connections
+from helpdesk_mcp.environment import External
 from helpdesk_mcp.oauth.asking import Asking
 from helpdesk_mcp.oauth.authorization import Rules
 from helpdesk_mcp.oauth.client_documents import DocumentClients
+from helpdesk_mcp.oauth.external import ExternalDoor
 from helpdesk_mcp.oauth.keys import KeyRing
 from helpdesk_mcp.oauth.ports import Remark, Seals
+from helpdesk_mcp.oauth.provider import Provider
 from helpdesk_mcp.oauth.scopes import Resources
 from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.pipeline.pipeline import Pipeline
@@ -29,6 +34,7 @@ from helpdesk_mcp.stores.members import SqlMembers
 from helpdesk_mcp.stores.sessions import SqlSessions, SqlSignInAttempts
 from helpdesk_mcp.stores.signing_keys import SqlSigningKeys
 from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, SqlSeals
+from helpdesk_mcp.stores.tenants import SqlTenants
 from helpdesk_mcp.web.pages.parts import Happening, Parts, ToolInfo
 
 
@@ -130,3 +136,18 @@ class Authority:
                 for tool in self.tools
             ),
         )
+
+
+def external_door(
+    database: Database, external: External
+) -> Callable[[str], Awaitable[Principal | None]]:
+    """Return the door for tokens of another authorization server, which the operator named."""
+
+    async def find_tenant(said: str) -> str | None:
+        try:
+            return (await SqlTenants(database).get(said)).id
+        except NotFound:
+            return None
+
+    provider = Provider(external.issuer, GuardedFetch(permit=anywhere))
+    return ExternalDoor(provider, external.rules, find_tenant).principal

@@ -1,12 +1,15 @@
-"""What the environment configures: help desks, as connections of one tenant, and master keys."""
+"""What the environment configures: help desks, master keys, and whose tokens count."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helpdesk_mcp.crypto.keyring import BadKey, Keyring, parse_keys, read_keys
 from helpdesk_mcp.desks.configured import Configured
 from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
 from helpdesk_mcp.domain.tenants import Connection
+from helpdesk_mcp.oauth.external import ExternalRules
 from helpdesk_mcp.settings import Settings
 
 TENANT = "default"
@@ -66,6 +69,46 @@ def key_file(settings: Settings) -> Path:
         if handed.exists():
             return handed
     return KEY_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class External:
+    """Another authorization server whose tokens count here, and how they are read."""
+
+    issuer: str
+    rules: ExternalRules
+
+
+def external_of(settings: Settings, url: str) -> External | None:
+    """Return the other server where AUTH names one. Raises Invalid that says what is missing."""
+    if settings.auth != "external":
+        return None
+    if not settings.oidc_issuer:
+        raise Invalid(
+            "AUTH=external needs OIDC_ISSUER, the issuer exactly as the provider writes it.",
+            reason="settings",
+        )
+    rules = ExternalRules(
+        audience=settings.oidc_audience or f"{url}/mcp",
+        tenant=TENANT,
+        tenant_claim=settings.oidc_tenant_claim,
+        scope_claim=settings.oidc_scope_claim,
+        scopes=dict(_translated(entry) for entry in settings.oidc_scopes),
+    )
+    return External(issuer=settings.oidc_issuer, rules=rules)
+
+
+def _translated(entry: str) -> tuple[str, frozenset[Scope]]:
+    """Read `word=tickets:read+people:read`. Raises Invalid."""
+    word, _, ours = entry.partition("=")
+    scopes = [scope.strip() for scope in ours.split("+")]
+    if not word or any(scope not in EVERY_SCOPE for scope in scopes):
+        raise Invalid(
+            "OIDC_SCOPES is written word=tickets:read+people:read, with commas between; "
+            f"scopes are {' '.join(sorted(EVERY_SCOPE))}.",
+            reason="settings",
+        )
+    return word.strip(), frozenset(Scope(scope) for scope in scopes)
 
 
 _Found = tuple[str, str, dict[str, Any], dict[str, str]]

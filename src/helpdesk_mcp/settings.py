@@ -118,6 +118,26 @@ class Settings(BaseSettings):
     credentials_directory: Path | None = Field(
         None, description="Where systemd puts credentials; it sets this itself"
     )
+    auth: Literal["embedded", "external"] = Field(
+        "embedded",
+        description="Who makes tokens: this server, or another (`external`, with OIDC_ISSUER)",
+    )
+    oidc_issuer: str = Field(
+        "", description="Issuer of an OpenID provider whose access tokens count, as it writes it"
+    )
+    oidc_audience: str = Field(
+        "", description="What its tokens name as their audience; by default the MCP address"
+    )
+    oidc_tenant_claim: str = Field(
+        "", description="Claim with the slug or id of an organisation; empty where there is one"
+    )
+    oidc_scope_claim: str = Field("scope", description="Claim with what the token may do")
+    oidc_scopes: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="What its words mean, e.g. `helpdesk.read=tickets:read+people:read`, "
+        "comma-separated",
+    )
+
     read_only: bool = Field(
         default=False, description="Refuse every write, whatever a token allows"
     )
@@ -140,7 +160,9 @@ class Settings(BaseSettings):
         "", description="Send OpenTelemetry traces there (needs the `otel` extra)"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "tools_off", "toolsets", mode="before")
+    @field_validator(
+        *("allowed_hosts", "allowed_origins", "tools_off", "toolsets", "oidc_scopes"), mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -84,6 +84,17 @@ class Authenticated:
         return Refused(HTTPStatus.UNAUTHORIZED, detail, (self._challenge.header(error=error),))
 
 
+def by_shape(prefix: str, made: Authenticate, signed: Authenticate | None) -> Authenticate:
+    """Return who knows a token by its shape: those with the prefix are our own, others signed."""
+
+    async def authenticate(token: str) -> Principal | None:
+        if signed is None or token.startswith(prefix):
+            return await made(token)
+        return await signed(token)
+
+    return authenticate
+
+
 def _bearer(scope: Scope) -> str | None:
     """Return the bearer token; None if there is none, or another scheme (security case M01)."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]

@@ -32,7 +32,7 @@ def routes(
     ]
     if server is not None:
         found += _served(public_url, server)
-    return found
+    return [*found, Route(f"{WELL_KNOWN}{{anything:path}}", _absent)]
 
 
 def _protected(
@@ -58,6 +58,11 @@ def _served(public_url: str, server: OAuthServer) -> list[Route]:
         *(Route(path, _serve(document)) for path in paths),
         Route("/oauth/jwks.json", _serve(server.jwks)),
     ]
+
+
+async def _absent(_: Request) -> Response:
+    """Answer 404 and not 401: a client that looks for a server here must go on elsewhere."""
+    return Response(status_code=404)
 
 
 def _serve(document: Document) -> Callable[[Request], Awaitable[Response]]:
