@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command 
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-export DEMO_PORT DEMO_HELPDESK_PORT
+export DEMO_PORT DEMO_HELPDESK_PORT DESK
 
 .PHONY: demo test check unit format conformance clients services conformance-tools client-tools browser-tools bench docs clean
 

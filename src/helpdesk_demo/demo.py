@@ -17,13 +17,18 @@ from anyio.abc import TaskGroup
 from rich.console import Console
 
 from helpdesk_demo import advice
-from helpdesk_demo.desk.process import DeskDidNotStart, DeskProcess, PortTaken, start_desk
-from helpdesk_demo.tour import Tour
+from helpdesk_demo.desk.process import DeskDidNotStart
+from helpdesk_demo.servicedesk_plus.process import SimulatorDidNotStart
+from helpdesk_demo.stands import CHOICES, DJANGO, CannotStart, Stand, started
+from helpdesk_demo.together import toured
 from helpdesk_mcp import settings
 from helpdesk_mcp.app import App, opened, tokens
 from helpdesk_mcp.cli.http import PunctualProtocol
+from helpdesk_mcp.desks.configured import Configured
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
+from helpdesk_mcp.domain.tenants import Connection as Desk
+from helpdesk_mcp.environment import TENANT
 from helpdesk_mcp.telemetry import logs
 
 MCP_PORT = 8001
@@ -44,15 +49,13 @@ class Connection:
     helpdesk_url: str
     helpdesk_username: str
     helpdesk_password: str
-
-
-class CannotStart(Exception):
-    """The demo cannot run as it was asked to; the message says what to do."""
+    desks: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     once: bool
+    desk: str
     port: int
     helpdesk_port: int
     data: Path
@@ -65,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with _only_one(options.data):
             return anyio.run(_demo, options, out)
-    except (CannotStart, DeskDidNotStart, HelpdeskError) as error:
+    except (CannotStart, DeskDidNotStart, SimulatorDidNotStart, HelpdeskError) as error:
         out.print(f"\n[red]The demo cannot start.[/red] {error}", markup=True)
         return UNUSABLE
     except KeyboardInterrupt:
@@ -75,14 +78,14 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _demo(options: Options, out: Console) -> int:
     began = time.monotonic()
-    with _desk(options, out) as desk:
-        async with _server(options, desk, out) as (product, listener):
+    with started(options.desk, options.data, options.helpdesk_port, out.print) as stands:
+        async with _server(options, stands, out) as (product, listener):
             port: int = listener.getsockname()[1]
-            connection = await _connection(product, desk, port)
+            connection = await _connection(product, stands, port)
             reader = await _token(product, READ_ONLY, "tour, read only")
             _keep(options.data / "connection.json", connection)
             out.print(f"ready after {time.monotonic() - began:.1f} s\n")
-            failed = await Tour(connection.mcp_url, connection.token, reader, desk.url, out).run()
+            failed = await toured(connection.mcp_url, connection.token, reader, stands, out)
             if options.once:
                 return FAILED if failed else 0
             advice.show(out, asdict(connection), options.data)
@@ -90,41 +93,14 @@ async def _demo(options: Options, out: Console) -> int:
     return 0
 
 
-@contextmanager
-def _desk(options: Options, out: Console) -> Generator[DeskProcess]:
-    """Start the embedded django-helpdesk. The first start makes its database and sample tickets."""
-    first = not (options.data / "helpdesk").exists()
-    note = " (first start: making its database and 340 sample tickets)" if first else ""
-    out.print(f"starting django-helpdesk{note}")
-    try:
-        desk = start_desk(
-            options.data / "helpdesk",
-            port=options.helpdesk_port,
-            progress=lambda line: out.print(f"  [dim]{line}[/dim]"),
-        )
-    except PortTaken as error:
-        raise CannotStart(
-            f"Port {options.helpdesk_port} is taken: another demo may be running. "
-            "Choose another with DEMO_HELPDESK_PORT=8012 (0 takes any free one)."
-        ) from error
-    with desk:
-        out.print(f"  a real help desk is at {desk.url}")
-        yield desk
-
-
 @asynccontextmanager
 async def _server(
-    options: Options, desk: DeskProcess, out: Console
+    options: Options, stands: Sequence[Stand], out: Console
 ) -> AsyncGenerator[tuple[App, socket.socket]]:
     """Start helpdesk-mcp in this process, with its log in `.demo/helpdesk-mcp.log`."""
     listener = _listen(options.port)
     found = settings.load(
         env_file=None,
-        helpdesk_base_url=desk.url,
-        helpdesk_username=desk.username,
-        helpdesk_password=desk.password,
-        helpdesk_token="",
-        helpdesk_default_queue="it",
         database_url=f"sqlite+aiosqlite:///{options.data / 'helpdesk-mcp.sqlite3'}",
         host="127.0.0.1",
         mcp_port=options.port,
@@ -136,7 +112,10 @@ async def _server(
     )
     with (options.data / "helpdesk-mcp.log").open("a", encoding="utf-8") as log:
         logs.configure(found.level, log)
-        async with opened(found) as product, anyio.create_task_group() as tasks:
+        async with (
+            opened(found, desks=_configured(stands)) as product,
+            anyio.create_task_group() as tasks,
+        ):
             port: int = listener.getsockname()[1]
             config = uvicorn.Config(
                 product.site(port),
@@ -154,6 +133,24 @@ async def _server(
                 yield product, listener
             finally:
                 server.should_exit = True
+
+
+def _configured(stands: Sequence[Stand]) -> list[Configured]:
+    return [
+        Configured(
+            connection=Desk(
+                id=stand.name,
+                tenant=TENANT,
+                name=stand.name,
+                kind=stand.kind,
+                address=stand.address,
+                settings=stand.settings,
+                is_default=number == 0,
+            ),
+            credential=stand.credential,
+        )
+        for number, stand in enumerate(stands)
+    ]
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, tasks: TaskGroup) -> None:
@@ -177,16 +174,17 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _connection(product: App, desk: DeskProcess, port: int) -> Connection:
+async def _connection(product: App, stands: Sequence[Stand], port: int) -> Connection:
     here = f"http://127.0.0.1:{port}"
     return Connection(
         mcp_url=f"{here}/mcp",
         rest_url=here,
         metrics_url=f"{here}/metrics",
         token=await _token(product, EVERY_SCOPE, "demo"),
-        helpdesk_url=desk.url,
-        helpdesk_username=desk.username,
-        helpdesk_password=desk.password,
+        helpdesk_url=stands[0].address,
+        helpdesk_username=stands[0].username,
+        helpdesk_password=stands[0].password,
+        desks={stand.name: stand.address for stand in stands},
     )
 
 
@@ -228,6 +226,7 @@ def _only_one(data: Path) -> Generator[None]:
 def _options(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the tour")
+    parser.add_argument("--desk", choices=CHOICES, default=os.getenv("DESK") or DJANGO)
     parser.add_argument("--port", type=int, default=_port("DEMO_PORT", MCP_PORT))
     parser.add_argument(
         "--helpdesk-port", type=int, default=_port("DEMO_HELPDESK_PORT", HELPDESK_PORT)
@@ -235,7 +234,11 @@ def _options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--data", type=Path, default=Path(os.getenv("DEMO_DIR") or ".demo"))
     found = parser.parse_args(arguments)
     return Options(
-        once=found.once, port=found.port, helpdesk_port=found.helpdesk_port, data=found.data
+        once=found.once,
+        desk=found.desk,
+        port=found.port,
+        helpdesk_port=found.helpdesk_port,
+        data=found.data,
     )
 
 

@@ -21,7 +21,7 @@ class Mail:
     "Sent" means that the desk handed the message to its mail system; delivery is not known.
     """
 
-    sent: bool | None
+    sent: bool | None = None
     to: tuple[Line, ...] | None = None
     why: str | None = None
 

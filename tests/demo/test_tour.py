@@ -1,0 +1,18 @@
+"""`make demo`: the same tour works on every kind of help desk."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpdesk_demo.stands import CLOUD, ON_PREM
+
+
+@pytest.mark.parametrize("desk", [ON_PREM, CLOUD])
+def test_every_step_of_the_tour_works(desk: str, tmp_path: Path) -> None:
+    ports = ("--port", "0", "--helpdesk-port", "0", "--data", str(tmp_path))
+    command = [sys.executable, "-m", "helpdesk_demo.demo", "--once", "--desk", desk, *ports]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 -- our own module
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "17 of 17 steps worked" in ended.stdout
