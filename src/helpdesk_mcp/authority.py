@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +35,8 @@ from helpdesk_mcp.stores.sessions import SqlSessions, SqlSignInAttempts
 from helpdesk_mcp.stores.signing_keys import SqlSigningKeys
 from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, SqlSeals
 from helpdesk_mcp.stores.tenants import SqlTenants
-from helpdesk_mcp.web.pages.parts import Happening, Parts, ToolInfo
+from helpdesk_mcp.web.pages.diary import AuditDiary
+from helpdesk_mcp.web.pages.parts import Parts, ToolInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,6 @@ class Diary:
     """
 
     trail: SqlAuditTrail
-
-    async def keep(self, happening: Happening) -> None:
-        """Keep what happened at a page, durably: without it nothing is done."""
-        who = (happening.tenant, happening.person)
-        event = _event(happening.name, happening.outcome, *who, reason=happening.reason)
-        await self.trail.begin(replace(event, arguments=dict(happening.facts or {})))
 
     async def remark(self, remark: Remark) -> None:
         """Keep what happened at an endpoint; it is stored within a second."""
@@ -126,7 +121,7 @@ class Authority:
             attempts=SqlSignInAttempts(self.database),
             limiter=self.limiter,
             forms_key=self.forms_key,
-            diary=Diary(self.trail),
+            diary=AuditDiary(self.trail, accounts, DEPLOYMENT),
             flow=flow,
             desks=lambda tenant: self.connections(tenant).every(),
             invitations=accounts,

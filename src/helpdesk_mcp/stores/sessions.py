@@ -16,6 +16,9 @@ from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.sessions import ABSOLUTE, FORGOTTEN_AFTER, IDLE, Attempts, Session, attempt
 from helpdesk_mcp.stores.session_tables import sessions, sign_in_attempts, used_form_tokens
 
+SWEPT_EVERY = 600.0
+"""Seconds between two sweeps, each of which comes with a sign-in."""
+
 
 class SqlSessions:
     """The port `Sessions`. Secrets have 256 random bits, so a plain hash hides them."""
@@ -23,6 +26,7 @@ class SqlSessions:
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
         self._turns = _Turns(database)
+        self._swept_at = 0.0
 
     async def add(self, secret: str, session: Session) -> None:
         row: dict[str, Any] = {
@@ -35,6 +39,9 @@ class SqlSessions:
         }
         async with self._turns.transaction() as transaction:
             await transaction.execute(insert(sessions).values(row))
+        if session.seen_at > self._swept_at + SWEPT_EVERY:
+            self._swept_at = session.seen_at
+            await self.sweep(session.seen_at)
 
     async def find(self, secret: str) -> Session | None:
         wanted = select(sessions).where(sessions.c.digest == _digest(secret))

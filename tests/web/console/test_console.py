@@ -315,7 +315,9 @@ async def test_the_overview_draws_what_happened(town: Town) -> None:
     for event in events(town.tenant.id, 60, datetime.now(UTC)):
         await town.trail.begin(event)
     async with town.signed_in("ada") as ada:
+        await ada.get("/console/people")
         page = await ada.get("/console/overview?span=week")
+    assert "list_people" not in page.text, "clicks are not calls of agents"
     assert page.text.count('role="img"') == 3
     assert "<rect" in page.text
     assert '<a href="/console/overview?span=week" aria-current="true">' in page.text

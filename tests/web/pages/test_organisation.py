@@ -116,3 +116,15 @@ async def test_an_unknown_organisation_is_said(tmp_path: Path) -> None:
             status, text = await started(house, slug)
             assert status == 404
             assert "No such organisation" in text
+
+
+async def test_a_provider_vouches_in_its_own_organisation_only(tmp_path: Path) -> None:
+    async with opened_house(tmp_path, upstream=ProviderInMemory()) as house:
+        house.people.places["ana"] = house.people.places["bea"]
+        async with house.browser() as browser:
+            token = token_in(await browser.get("/sign-in"), "/sign-in/organisation")
+            await browser.post("/sign-in/organisation", data={"token": token, "slug": "acme"})
+            await browser.get("/sign-in/callback?state=s0&code=c")
+            page = await browser.get("/choose")
+    assert "Acme" in page.text
+    assert "Globex" not in page.text

@@ -7,7 +7,6 @@ from typing import Final
 
 from helpdesk_mcp.domain.audit import AuditEvent, AuditTrail
 from helpdesk_mcp.domain.sessions import People
-from helpdesk_mcp.telemetry.logs import logger
 from helpdesk_mcp.web.pages.parts import Happening
 
 DURABLE: Final = frozenset({"auth.consent"})
@@ -16,19 +15,13 @@ DURABLE: Final = frozenset({"auth.consent"})
 
 @dataclass(frozen=True, slots=True)
 class AuditDiary:
-    """The port `Diary`. Attempts of unknown people concern no organisation: they are logged."""
+    """The port `Diary`. What concerns no organisation stands in the trail named `nobody`."""
 
     trail: AuditTrail
     people: People
+    nobody: str
 
     async def keep(self, happening: Happening) -> None:
-        logger().info(
-            happening.name,
-            outcome=happening.outcome,
-            reason=happening.reason,
-            person=happening.person,
-            tenant=happening.tenant,
-        )
         for tenant in await self._concerned(happening):
             event = _event(happening, tenant)
             if happening.name in DURABLE:
@@ -39,10 +32,8 @@ class AuditDiary:
     async def _concerned(self, happening: Happening) -> list[str]:
         if happening.tenant:
             return [happening.tenant]
-        if not happening.person:
-            return []
-        places = await self.people.memberships(happening.person)
-        return [place.tenant.id for place in places]
+        places = await self.people.memberships(happening.person) if happening.person else ()
+        return [place.tenant.id for place in places] or [self.nobody]
 
 
 def _event(happening: Happening, tenant: str) -> AuditEvent:
@@ -51,8 +42,8 @@ def _event(happening: Happening, tenant: str) -> AuditEvent:
         at=datetime.now(UTC),
         tenant=tenant,
         user=happening.person,
-        client="console",
-        origin="console",
+        client="",
+        origin="web",
         tool_name=happening.name,
         effect="write",
         arguments=dict(happening.facts or {}),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from helpdesk_mcp.domain.sessions import Membership, Person, Session
+from helpdesk_mcp.domain.sessions import PASSWORD, Membership, Person, Session
 from helpdesk_mcp.web.pages.cookies import Cookies
 from helpdesk_mcp.web.pages.parts import Parts
 from helpdesk_mcp.web.pages.texts import CATALOGUES, LANGUAGES, Texts, preferred
@@ -116,6 +116,8 @@ class Visits:
         if now - session.seen_at > TOUCHED_EVERY:
             await self.parts.sessions.touch(secret, now)
         places = await self.parts.people.memberships(person.id)
+        if session.via != PASSWORD:  # a provider vouches in its own organisation only
+            places = tuple(place for place in places if place.tenant.id == session.tenant)
         return SignedIn(secret=secret, session=session, person=person, places=places)
 
     def _language(self, request: Request, of_person: str) -> str:
