@@ -78,8 +78,9 @@ class Operation(Generic[P, R]):
 
     @property
     def toolset(self) -> str:
-        """The topic it belongs to: the module that defines it."""
-        return self.function.__module__.rpartition(".")[2]
+        """The topic it belongs to: the module that defines it, or its `TOOLSET`."""
+        module = self.function.__module__.rpartition(".")[2]
+        return getattr(self.function, "__globals__", {}).get("TOOLSET", module)
 
     def scopes_for(self, given: Mapping[str, Any]) -> frozenset[Scope]:
         """Return the scopes that a call with these arguments needs, defaults included."""

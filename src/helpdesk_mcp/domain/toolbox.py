@@ -35,6 +35,10 @@ class Toolbox(Protocol):
         """Return an operation's arguments as the caller may give them: with `desk`, if several."""
         ...
 
+    async def desks(self) -> tuple[str, ...]:
+        """Return the names of the caller's desks, the default one first."""
+        ...
+
     def scopes(self) -> frozenset[str]:
         """Return the scopes the caller holds."""
         ...

@@ -52,6 +52,9 @@ class CallersToolbox(Toolbox):
         desks = await self._road.desks(self._call.principal)
         return taking_desk(input_schema(operation), operation, desks)
 
+    async def desks(self) -> tuple[str, ...]:
+        return (await self._road.desks(self._call.principal)).names
+
     def scopes(self) -> frozenset[str]:
         return frozenset(self._call.principal.scopes)
 

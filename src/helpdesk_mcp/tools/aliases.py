@@ -221,10 +221,10 @@ RECORDS: Mapping[str, Alias] = {
 }
 SERVER: Mapping[str, Alias] = {
     "check_system_health": Alias(
-        tool="get_desk_health", left_out=frozenset({"include_tenant_details"})
+        tool="get_server_health", left_out=frozenset({"include_tenant_details"})
     ),
-    "get_performance_metrics": Alias(tool="get_desk_health", left_out=frozenset({"period"})),
-    "diagnose_issues": Alias(tool="get_desk_health", left_out=frozenset({"issue_type"})),
+    "get_performance_metrics": Alias(tool="get_server_health", left_out=frozenset({"period"})),
+    "diagnose_issues": Alias(tool="diagnose_connection", left_out=frozenset({"issue_type"})),
     "search_tools": Alias(tool="search_tools", left_out=frozenset({"search_in"})),
     "get_tool_documentation": Alias(
         tool="search_tools",

@@ -14,6 +14,8 @@ from helpdesk_mcp.tools.changes import ID, sound
 from helpdesk_mcp.tools.params import Body, RecordId, Subject, When
 from helpdesk_mcp.tools.record_results import ApprovalList
 
+TOOLSET = "changes"
+
 
 @operation(
     Scope.CHANGES_READ,

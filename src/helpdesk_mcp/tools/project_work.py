@@ -30,6 +30,8 @@ SCHEDULE = {"scheduled_start": "start", "scheduled_end": "end", "due_date": "end
 HELD = {"title": Holds.PROSE, "description": Holds.PROSE, "owner": Holds.PERSON}
 Milestoned = Annotated[RecordId, Field(description="A milestone of the project")]
 
+TOOLSET = "projects"
+
 
 @operation(
     Scope.PROJECTS_READ,
