@@ -18,6 +18,8 @@ from helpdesk_mcp.tools.bulk import DryRun, GoOn
 from helpdesk_mcp.tools.problems import Forever
 from helpdesk_mcp.tools.project_work import create_project_task
 
+TOOLSET = "bulk"
+
 MOST = 50
 LONGEST_CSV = 60_000
 ON_ERROR = {"continueOnError": "continue_on_error"}
