@@ -1,9 +1,10 @@
-"""The official suite's scenarios for authorization servers, on every date, with a scripted person."""
+"""The official suite's scenarios for authorization servers, on every date, signed in by a script."""
 
 from pathlib import Path
 
 import pytest
 from tests.conformance.authorization import DATES, judgements
+from tests.oauth.client import LOOPBACK
 from tests.oauth.harness import World
 from tests.oauth.person import answered
 
@@ -12,7 +13,7 @@ from tests.oauth.person import answered
 async def test_both_scenarios_pass_without_a_warning(
     date: str, world: World, tmp_path: Path
 ) -> None:
-    client = await world.oauth.register()
+    client = await world.oauth.register(redirect_uris=[LOOPBACK])
     browser = world.browser()
 
     async def visit(url: str) -> str:

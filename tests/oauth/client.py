@@ -11,7 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 
-CALLBACK = "http://127.0.0.1/callback"
+CALLBACK = "https://app.test/callback"
+"""Where nobody listens: browsers of tests stop before they leave."""
+LOOPBACK = "http://127.0.0.1/callback"
 Pairs = Sequence[tuple[str, str]]
 
 

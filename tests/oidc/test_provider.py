@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.oauth.browsing import Browser
-from tests.oauth.client import CALLBACK, OAuthClient, Registered, parameters
+from tests.oauth.client import LOOPBACK, OAuthClient, Registered, parameters
 from tests.oidc.provider import provider, through_its_pages
 from tests.oidc.relying import relying_party
 
@@ -13,7 +13,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {"ana": {"email": "ana@example.org"}}
 RESOURCE = "http://127.0.0.1:9/mcp"
 CLI = {
     "client_id": "cli",
-    "redirect_uris": [CALLBACK],
+    "redirect_uris": [LOOPBACK],
     "token_endpoint_auth_method": "none",
     "application_type": "native",
     "grant_types": ["authorization_code", "refresh_token"],
@@ -25,7 +25,9 @@ async def test_a_person_signs_in_with_the_provider_and_a_client_gets_tokens() ->
         async with httpx2.AsyncClient(trust_env=False) as http, Browser(issuer) as browser:
             client = OAuthClient(issuer, http)
             await client.discover("/.well-known/openid-configuration")
-            asked = client.ask(Registered(id="cli"), scope="openid tickets:read")
+            asked = client.ask(
+                Registered(id="cli", redirect_uri=LOOPBACK), scope="openid tickets:read"
+            )
             page = await browser.open(asked.url)
             left = (await through_its_pages(browser, page, "ana")).left
             answer = await client.redeem(asked, parameters(left)["code"])
@@ -46,7 +48,7 @@ async def test_a_relying_party_is_content_with_the_provider(driver: str) -> None
                 driver,
                 visit,
                 issuer=issuer,
-                client={"id": "cli", "method": "none", "redirect_uri": CALLBACK},
+                client={"id": "cli", "method": "none", "redirect_uri": LOOPBACK},
                 scope="openid email offline_access",
             )
     assert found["claims"]["sub"] == found["person"]["sub"] == "ana"

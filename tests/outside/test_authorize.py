@@ -4,7 +4,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from tests.oauth.browsing import Page
-from tests.oauth.client import CALLBACK, Registered, parameters
+from tests.oauth.client import CALLBACK, LOOPBACK, Registered, parameters
 from tests.oauth.harness import World
 from tests.oauth.person import signing_in, through
 from tests.outside.pages import is_error_page
@@ -142,8 +142,9 @@ async def test_a06_localhost_moves_its_port_for_native_clients_and_the_person_is
     ],
 )
 async def test_a07_what_only_looks_like_the_loopback_is_an_error_page(
-    redirect_uri: str, client: Registered, world: World
+    redirect_uri: str, world: World
 ) -> None:
+    client = await world.oauth.register(redirect_uris=[LOOPBACK])
     is_error_page(await opened(world, client, redirect_uri=redirect_uri), 400)
 
 

@@ -63,7 +63,7 @@ async def test_a47_an_old_code_is_refused(asked: Asked, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "redirect_uri", ["http://127.0.0.1/other", "http://127.0.0.1:1/callback", "", None]
+    "redirect_uri", ["https://app.test/other", "https://app.test/callback/", "", None]
 )
 async def test_a48_another_redirect_is_refused_and_leaves_the_code(
     redirect_uri: str | None, asked: Asked, world: World
@@ -77,7 +77,7 @@ async def test_a48_another_redirect_is_refused_and_leaves_the_code(
 async def test_a48_three_failed_proofs_end_a_code(asked: Asked, world: World) -> None:
     code = await world.code(asked)
     for _ in range(3):
-        answer = await world.oauth.redeem(asked, code, redirect_uri="http://127.0.0.1/other")
+        answer = await world.oauth.redeem(asked, code, redirect_uri="https://app.test/other")
         refused(answer, "invalid_grant")
     refused(await world.oauth.redeem(asked, code), "invalid_grant")
 

@@ -1,0 +1,142 @@
+"""M-cases and T-cases about tokens, hosts, origins and identity, with tokens of the real flow."""
+
+import json
+import re
+
+import anyio
+import pytest
+from tests.oauth.client import Registered
+from tests.oauth.harness import World
+from tests.oauth.person import Choice
+
+LOCATIONS = ("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp")
+
+
+@pytest.fixture
+async def client(world: World) -> Registered:
+    return await world.oauth.register()
+
+
+def challenge(header: str) -> dict[str, str]:
+    assert header.startswith("Bearer ")
+    return dict(re.findall(r'([a-z_]+)="([^"]*)"', header))
+
+
+async def test_m01_whoever_has_no_token_is_told_where_to_get_one(world: World) -> None:
+    answer = await world.http.post(world.resource, json={})
+    found = challenge(answer.headers["www-authenticate"])
+    assert answer.status_code == 401
+    assert "error" not in found
+    assert "tickets:read" in found["scope"].split()
+    assert "offline_access" not in found["scope"]
+    document = (await world.http.get(found["resource_metadata"])).json()
+    assert document["resource"] == world.resource
+    assert document["authorization_servers"] == [world.issuer]
+
+
+@pytest.mark.parametrize("location", LOCATIONS)
+async def test_m01_the_resource_is_described_at_both_places(location: str, world: World) -> None:
+    answer = await world.http.get(world.issuer + location)
+    document = answer.json()
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert document["resource"] == world.resource
+    assert document["bearer_methods_supported"] == ["header"]
+    assert "offline_access" not in document["scopes_supported"]
+    assert "admin" not in document["scopes_supported"]
+
+
+async def test_m02_a_real_token_in_the_query_is_none(client: Registered, world: World) -> None:
+    tokens = await world.tokens(world.oauth.ask(client))
+    for name in ("access_token", "token"):
+        answer = await world.http.post(f"{world.resource}?{name}={tokens.access}", json={})
+        assert answer.status_code in {400, 401}
+        assert tokens.access not in answer.text
+
+
+async def test_m03_a_tool_beyond_the_grant_is_a_403_that_names_all_it_needs(
+    client: Registered, world: World
+) -> None:
+    tokens = await world.tokens(world.oauth.ask(client))
+    answer = await world.call(tokens.access, "create_ticket", subject="Printer")
+    found = challenge(answer.headers["www-authenticate"])
+    assert answer.status == 403
+    assert found["error"] == "insufficient_scope"
+    assert "tickets:write" in found["scope"].split()
+    assert found["resource_metadata"].startswith(world.issuer)
+    more = await world.tokens(world.oauth.ask(client, scope="tickets:read " + found["scope"]))
+    again = await world.call(more.access, "create_ticket", subject="Printer")
+    assert again.status == 200
+    assert not json.loads(again.body)["result"].get("isError", False)
+
+
+async def test_m03_what_the_person_unticked_is_out_of_reach(
+    client: Registered, world: World
+) -> None:
+    asked = world.oauth.ask(client, scope="tickets:read tickets:write")
+    tokens = await world.tokens(asked, choice=Choice(scopes=["tickets:read"]))
+    answer = await world.call(tokens.access, "create_ticket", subject="Printer")
+    assert answer.status == 403
+
+
+async def test_m04_no_token_is_for_the_console_or_the_admin_api(
+    client: Registered, world: World
+) -> None:
+    tokens = await world.tokens(world.oauth.ask(client), person="boss")
+    for path in ("/admin/users", "/admin/tenants", "/admin/desks", "/console"):
+        headers = {"Authorization": f"Bearer {tokens.access}"}
+        answer = await world.http.get(world.issuer + path, headers=headers)
+        assert answer.status_code in {303, 401, 403, 404}, path
+
+
+@pytest.mark.parametrize("endpoint", ["token_endpoint", "userinfo_endpoint", "jwks_uri"])
+async def test_m06_the_authorization_server_answers_to_its_own_name_only(
+    endpoint: str, world: World
+) -> None:
+    url = world.oauth.metadata[endpoint]
+    for host in ("evil.test", "127.0.0.1:80@evil.test", "127.0.0.1.evil.test"):
+        answer = await world.http.post(url, headers={"Host": host}, content=b"")
+        assert answer.status_code == 421
+
+
+async def test_m07_metadata_never_says_what_a_header_says(world: World) -> None:
+    headers = {"X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "https", "Forwarded": "host=x"}
+    for path in (*LOCATIONS, "/.well-known/oauth-authorization-server"):
+        answer = await world.http.get(world.issuer + path, headers=headers)
+        assert "evil.test" not in answer.text
+
+
+async def test_t02_a_caller_cannot_name_a_tenant(client: Registered, world: World) -> None:
+    tokens = await world.tokens(world.oauth.ask(client))
+    other = world.tenants["globex"]
+    for arguments in ({"tenant": other}, {"tenant_id": other}):
+        answer = await world.call(tokens.access, "list_tickets", **arguments)
+        document = json.loads(answer.body)
+        assert "error" in document or document["result"]["isError"]
+
+
+async def test_t04_a_person_of_two_tenants_has_a_grant_for_each(
+    client: Registered, world: World
+) -> None:
+    seen: list[str] = []
+    for person in ("both@acme", "both@globex"):
+        browser = world.browser()
+        tokens = await world.tokens(world.oauth.ask(client), person=person, browser=browser)
+        answer = await world.call(tokens.access, "list_tickets")
+        seen.append(answer.body.decode())
+    assert "acme" in seen[0]
+    assert "globex" not in seen[0]
+    assert "globex" in seen[1]
+    assert "acme" not in seen[1]
+
+
+async def test_t05_a_suspended_tenant_stops_within_five_seconds(
+    client: Registered, world: World
+) -> None:
+    tokens = await world.tokens(world.oauth.ask(client), person="zoe")
+    assert (await world.call(tokens.access)).status == 200
+    await world.suspend("initech")
+    with anyio.fail_after(5):
+        while (await world.call(tokens.access)).status != 401:
+            await anyio.sleep(0.2)
+    answer = await world.oauth.refresh(client, tokens.refresh)
+    assert (answer.status, answer.error) == (400, "invalid_grant")
