@@ -53,7 +53,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
-        self.links: list[tuple[str, str]] = []
+        self.links: list[str] = []
         self.words: list[str] = []
         self._form: Form | None = None
         self._text: Field | None = None
@@ -75,7 +75,7 @@ class _Reader(HTMLParser):
             case "option":
                 self._option(given)
             case "a":
-                self.links.append((given.get("href", ""), ""))
+                self.links.append(given.get("href", ""))
             case "script" | "style":
                 self._skipping += 1
             case _:
@@ -143,6 +143,12 @@ class Page:
     @property
     def forms(self) -> list[Form]:
         return self._read().forms
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return where the page's links and forms lead."""
+        found = self._read()
+        return [*found.links, *(form.action for form in found.forms)]
 
     @property
     def text(self) -> str:

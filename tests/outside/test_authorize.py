@@ -247,7 +247,6 @@ async def test_a14_a_malformed_challenge_is_refused(
     "scope",
     [
         "tickets:read everything",
-        "admin",
         " ".join(f"scope{n}" for n in range(200)),
         'tickets:read "',
         "tickets:read \\",
@@ -274,6 +273,22 @@ async def test_a16_a_grant_holds_no_more_than_the_role(client: Registered, world
     asked = "tickets:read tickets:delete"
     tokens = await world.tokens(world.oauth.ask(client, scope=asked), person="ana")
     assert tokens.scope == "tickets:read"
+
+
+@pytest.mark.parametrize("scope", ["tickets:read admin", "openid operator audit:read"])
+async def test_a16_administration_is_in_no_grant_for_mcp(
+    scope: str, client: Registered, world: World
+) -> None:
+    tokens = await world.tokens(world.oauth.ask(client, scope=scope), person="boss")
+    assert not set(tokens.scope.split()) & {"admin", "operator", "audit:read"}
+
+
+async def test_a16_a_client_that_registered_itself_never_administers(
+    client: Registered, world: World
+) -> None:
+    asked = world.oauth.ask(client, scope="admin", resource=f"{world.issuer}/admin")
+    found = await world.left(asked, person="boss")
+    assert found["error"] in {"invalid_target", "invalid_scope", "access_denied"}
 
 
 @pytest.mark.parametrize(

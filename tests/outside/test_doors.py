@@ -9,6 +9,7 @@ from tests.oauth.client import Registered
 from tests.oauth.harness import World
 from tests.oauth.person import Choice
 
+DRAFT = {"subject": "Printer", "queue": "IT Support"}
 LOCATIONS = ("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp")
 
 
@@ -57,14 +58,14 @@ async def test_m03_a_tool_beyond_the_grant_is_a_403_that_names_all_it_needs(
     client: Registered, world: World
 ) -> None:
     tokens = await world.tokens(world.oauth.ask(client))
-    answer = await world.call(tokens.access, "create_ticket", subject="Printer")
+    answer = await world.call(tokens.access, "create_ticket", **DRAFT)
     found = challenge(answer.headers["www-authenticate"])
     assert answer.status == 403
     assert found["error"] == "insufficient_scope"
     assert "tickets:write" in found["scope"].split()
     assert found["resource_metadata"].startswith(world.issuer)
     more = await world.tokens(world.oauth.ask(client, scope="tickets:read " + found["scope"]))
-    again = await world.call(more.access, "create_ticket", subject="Printer")
+    again = await world.call(more.access, "create_ticket", **DRAFT)
     assert again.status == 200
     assert not json.loads(again.body)["result"].get("isError", False)
 
@@ -74,7 +75,7 @@ async def test_m03_what_the_person_unticked_is_out_of_reach(
 ) -> None:
     asked = world.oauth.ask(client, scope="tickets:read tickets:write")
     tokens = await world.tokens(asked, choice=Choice(scopes=["tickets:read"]))
-    answer = await world.call(tokens.access, "create_ticket", subject="Printer")
+    answer = await world.call(tokens.access, "create_ticket", **DRAFT)
     assert answer.status == 403
 
 
