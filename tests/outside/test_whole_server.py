@@ -21,7 +21,8 @@ from tests.oauth.browsing import Browser
 from tests.oauth.client import Answer, Registered
 from tests.oauth.harness import Tokens, World
 from tests.outside.family import DAY, Family
-from tests.outside.server import Ground, running
+from tests.outside.server import running
+from tests.outside.town import Ground
 
 PICK = st.integers(min_value=0, max_value=1_000)
 PAUSES = st.sampled_from([1, 20, 31, 61, 3_600, 31 * DAY, 91 * DAY])
@@ -170,7 +171,7 @@ def test_whatever_clients_do_the_server_agrees_with_the_model() -> None:
             pass
 
         Here.portal = portal
-        Here.ground = portal.call(Ground.prepared, Path(mkdtemp(prefix="helpdesk-mcp-machine-")))
+        Here.ground = portal.call(Ground.on_sqlite, Path(mkdtemp(prefix="helpdesk-mcp-machine-")))
         run_state_machine_as_test(
             Here,
             settings=settings(
