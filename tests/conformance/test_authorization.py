@@ -1,4 +1,4 @@
-"""The official suite's scenarios for authorization servers, on every date, signed in by a script."""
+"""The official suite's scenarios for authorization servers, on every date; a script signs in."""
 
 from pathlib import Path
 

@@ -39,6 +39,7 @@ class World:
     """A running server seen from its clients. `people` by first name.
 
     `age` lets seconds pass for all that the server keeps: it makes the stored moments older.
+    `tenants` are ids by slug; `suspend` takes a slug.
     """
 
     issuer: str
@@ -46,6 +47,8 @@ class World:
     oauth: OAuthClient
     people: Mapping[str, Person]
     age: Callable[[float], Awaitable[None]]
+    tenants: Mapping[str, str] = field(default_factory=dict[str, str])
+    suspend: Callable[[str], Awaitable[None]] | None = None
     browsers: list[Browser] = field(default_factory=list[Browser])
 
     @property

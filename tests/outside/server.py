@@ -48,6 +48,10 @@ class Unlimited:
         del key, rate
         return 0.0
 
+    def wait(self, key: str, rate: Rate) -> float:
+        del key, rate
+        return 0.0
+
 
 @asynccontextmanager
 async def running(ground: Ground) -> AsyncGenerator[World]:

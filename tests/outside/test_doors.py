@@ -135,6 +135,7 @@ async def test_t05_a_suspended_tenant_stops_within_five_seconds(
 ) -> None:
     tokens = await world.tokens(world.oauth.ask(client), person="zoe")
     assert (await world.call(tokens.access)).status == 200
+    assert world.suspend is not None
     await world.suspend("initech")
     with anyio.fail_after(5):
         while (await world.call(tokens.access)).status != 401:  # noqa: ASYNC110 -- seen from outside

@@ -81,9 +81,7 @@ async def test_a28_an_unknown_person_takes_as_long_as_a_wrong_password(world: Wo
 
 
 @pytest.mark.parametrize(
-    "password",
-    ["x" * 1_025, "x" * 1_000_000, "a\0b", "\ud800"],
-    ids=["1 KB", "1 MB", "NUL", "half"],
+    "password", ["x" * 1_025, "x" * 1_000_000, "a\0b"], ids=["1 KB", "1 MB", "NUL"]
 )
 async def test_a29_an_impossible_password_is_refused_unhashed(password: str, world: World) -> None:
     browser = world.browser()
@@ -105,8 +103,15 @@ async def test_a31_a_planted_session_is_not_the_one_after_signing_in(world: Worl
     assert changed
     old = world.browser()
     old.cookies.update(before)
-    page = await old.open("/console")
-    assert page.form_with("password") is not None
+    assert await is_signed_in(browser)
+    assert not await is_signed_in(old)
+
+
+async def is_signed_in(browser: Browser) -> bool:
+    """Whether the browser's session lives: only then is there something to sign out of."""
+    page = await browser.open("/sign-out", coming_from="none")
+    assert page.status in {200, 400, 431}
+    return page.status == 200 and not page.url.endswith("/signed-out")
 
 
 @pytest.mark.parametrize("value", ["", "x", "x" * 8_000, "'; DROP TABLE", "%00", "%C3%A9"])
@@ -115,9 +120,7 @@ async def test_a32_a_changed_cookie_is_no_session(value: str, world: World) -> N
     await sign_in(browser, world.people["ana"])
     for name in browser.cookies:
         browser.cookies[name] = value
-    page = await browser.open("/console")
-    assert page.status in {200, 400, 431}
-    assert world.people["ana"].email not in page.text
+    assert not await is_signed_in(browser)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +186,7 @@ async def test_a35_another_browser_cannot_answer(client: Registered, world: Worl
     assert (await answering(thief, page, form, ALLOW)).status in {400, 403, 404}
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/console", "/signed-out", "/oauth/authorize"])
+@pytest.mark.parametrize("path", ["/sign-in", "/signed-out", "/oauth/authorize"])
 async def test_a36_no_page_may_be_framed(path: str, world: World) -> None:
     is_guarded(await world.browser().open(path))
 

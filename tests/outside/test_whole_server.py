@@ -178,6 +178,6 @@ def test_whatever_clients_do_the_server_agrees_with_the_model() -> None:
                 max_examples=12,
                 stateful_step_count=30,
                 deadline=None,
-                suppress_health_check=list(HealthCheck),
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             ),
         )

@@ -15,7 +15,7 @@ LOOPBACK = re.compile(
 """A loopback redirect of a native app (RFC 8252 §7.3). Everything after the port is compared."""
 HTTPS = re.compile(
     r"https://(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
-    r"(?::[1-9][0-9]{0,4})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*)?"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?(?:/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*)?"
 )
 PRIVATE_SCHEME = re.compile(
     r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/{0,3}[A-Za-z0-9._~!$&'()+,;=:@/?%-]*"
@@ -84,6 +84,8 @@ def _is_https(uri: str) -> bool:
     if (match := HTTPS.fullmatch(uri)) is None:
         return False
     host = match["host"]
+    if int(match["port"] or 0) > HIGHEST_PORT:
+        return False
     if host.startswith("["):
         try:
             ipaddress.IPv6Address(host[1:-1])
@@ -93,6 +95,6 @@ def _is_https(uri: str) -> bool:
 
 
 def _hides_something(uri: str) -> bool:
-    """Return whether a path steps up, which servers and browsers read differently."""
+    """Return whether a path steps up, which programs read differently, or looks like a pattern."""
     path = urlsplit(uri).path.lower().replace("%2e", ".")
-    return any(part in {".", ".."} for part in path.split("/"))
+    return "*" in uri or any(part in {".", ".."} for part in path.split("/"))

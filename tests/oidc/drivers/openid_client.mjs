@@ -19,7 +19,12 @@ const config = client
       authentication[client.method](client.secret),
       options,
     )
-  : await oidc.dynamicClientRegistration(new URL(issuer), metadata, undefined, options);
+  : await oidc.dynamicClientRegistration(
+      new URL(issuer),
+      metadata,
+      authentication[metadata.token_endpoint_auth_method](),
+      options,
+    );
 oidc.enableNonRepudiationChecks(config);
 
 const redirect_uri = (client ?? { redirect_uri: metadata.redirect_uris[0] }).redirect_uri;
