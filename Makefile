@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 export DEMO_PORT DEMO_HELPDESK_PORT DESK
 
-.PHONY: demo test check unit format conformance clients services conformance-tools client-tools browser-tools bench docs clean
+.PHONY: demo test check unit format conformance clients races services conformance-tools client-tools browser-tools bench docs clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m helpdesk_demo.demo $(ARGS)
@@ -25,6 +25,9 @@ conformance: $(VENV)/.dev
 
 clients: $(VENV)/.dev
 	@$(BIN)/pytest -q -n auto tests/clients tests/oidc
+
+races: $(VENV)/.dev
+	@$(BIN)/pytest -q tests/races
 
 # PostgreSQL and Chromium, where they are missing. Tests that need them skip and say so, on CI they fail.
 services:

@@ -14,6 +14,8 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from helpdesk_mcp.cli.http import PunctualProtocol
+
 HERE = Path(__file__).parent
 NODE = HERE.parents[1] / ".venv" / "bin" / "node"
 SUITE = HERE / "node_modules" / "@modelcontextprotocol" / "conformance"
@@ -115,17 +117,27 @@ async def listening(site: Site) -> AsyncGenerator[int]:
     """Serve a site on a free port of 127.0.0.1 while the block runs."""
     door = socket.create_server(("127.0.0.1", 0))
     port: int = door.getsockname()[1]
+    async with served(site(port), door):
+        yield port
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, door: socket.socket) -> AsyncGenerator[None]:
+    """Serve an application on a socket that listens already."""
     config = uvicorn.Config(
-        site(port),
+        app,
+        http=PunctualProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,
+        server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.serve, [door])
         try:
-            yield port
+            yield
         finally:
             server.should_exit = True

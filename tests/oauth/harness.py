@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 import httpx2
@@ -49,6 +50,7 @@ class World:
     age: Callable[[float], Awaitable[None]]
     tenants: Mapping[str, str] = field(default_factory=dict[str, str])
     suspend: Callable[[str], Awaitable[None]] | None = None
+    log: StringIO = field(default_factory=StringIO)
     browsers: list[Browser] = field(default_factory=list[Browser])
 
     @property
@@ -87,8 +89,10 @@ class World:
         """Return an authorization request, by default of a client just registered."""
         return self.oauth.ask(client or await self.oauth.register(), **changes)
 
-    async def call(self, token: str, tool: str = "get_queues", **arguments: Any) -> Answer:
-        """Call a tool with this token."""
+    async def call(
+        self, token: str, tool: str = "get_queues", *, at: str = "", **arguments: Any
+    ) -> Answer:
+        """Call a tool with this token, by default at the public address."""
         document = {
             "jsonrpc": "2.0",
             "id": 1,
@@ -112,7 +116,7 @@ class World:
             "Mcp-Name": tool,
         }
         answer = await self.http.post(
-            self.resource, content=json.dumps(document).encode(), headers=headers
+            at or self.resource, content=json.dumps(document).encode(), headers=headers
         )
         return Answer(status=answer.status_code, headers=answer.headers, body=answer.content)
 

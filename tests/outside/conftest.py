@@ -1,12 +1,20 @@
-"""One whole server per file of tests."""
+"""One whole server per file of tests, on each database that the file names in DATABASES."""
 
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from tests.oauth.harness import World
 from tests.outside.server import running
 from tests.outside.town import Ground
+from tests.services import postgres
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "world" in metafunc.fixturenames:
+        databases: tuple[str, ...] = getattr(metafunc.module, "DATABASES", ("sqlite",))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] -- pytest leaves its type open
+        metafunc.parametrize("world", databases, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +23,14 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
-    ground = await Ground.on_sqlite(tmp_path_factory.mktemp("whole"))
-    async with running(ground) as it:
-        yield it
+async def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[World]:
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            ground = await Ground.on_sqlite(tmp_path_factory.mktemp("whole"))
+        else:
+            database = stack.enter_context(postgres.fresh())
+            ground = await Ground.prepared(database.application, database.owner)
+        async with running(ground) as it:
+            yield it

@@ -5,44 +5,29 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import anyio
-import uvicorn
 from sqlalchemy import Float, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.types import ASGIApp
+from tests.conformance.harness import served
+from tests.hostile.stack import logging_to_memory
 from tests.oauth.harness import World, world_at
 from tests.outside.town import Ground
 
-from helpdesk_mcp.authority import Authority
-from helpdesk_mcp.cli.http import PunctualProtocol
-from helpdesk_mcp.desks.configured import holding
-from helpdesk_mcp.desks.memory import MemoryDesk
-from helpdesk_mcp.desks.memory_rules import QUEUES
-from helpdesk_mcp.desks.opener import Sources, TenantDesks
+from helpdesk_mcp.app import App, opened
 from helpdesk_mcp.domain.limits import Rate
-from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.tenants import Status
-from helpdesk_mcp.pipeline.neighbours import Limits
-from helpdesk_mcp.pipeline.pipeline import Pipeline
-from helpdesk_mcp.pipeline.recording import CallRecorder
-from helpdesk_mcp.pipeline.redaction import Redactor
-from helpdesk_mcp.stores.audit import SqlAuditTrail
-from helpdesk_mcp.stores.connections import SqlConnections
+from helpdesk_mcp.settings import load
 from helpdesk_mcp.stores.database import open_database
 from helpdesk_mcp.stores.tables import metadata
-from helpdesk_mcp.stores.tenants import Gate, SqlTenants
-from helpdesk_mcp.telemetry.metrics import Metrics
-from helpdesk_mcp.tools.catalog import TOOLS
-from helpdesk_mcp.web.site import SiteOptions, site
+from helpdesk_mcp.stores.tenants import SqlTenants
 
 KEEPS_ITS_AGE = {"oauth_signing_keys", "audit", "master_keys", "tenant_keys"}
 AN_EPOCH = 1_000_000_000
 """Numbers above it are moments, those below are durations."""
-FAST = Rate(burst=1e9, per_second=1e9)
+OFTEN = 10_000_000
 
 
 class Unlimited:
-    """Limits of their own tests: here many tests share one address."""
+    """Limits have their own tests: here many tests come from one address."""
 
     async def take(self, key: str, rate: Rate) -> float:
         del key, rate
@@ -58,32 +43,42 @@ async def running(ground: Ground) -> AsyncGenerator[World]:
     """Serve the ground on a free port and look at it from outside."""
     door = socket.create_server(("127.0.0.1", 0), backlog=512)
     issuer = f"http://127.0.0.1:{door.getsockname()[1]}"
-    database = open_database(ground.url)
-    trail = SqlAuditTrail(database, ground.tenants["acme"])
+    settings = load(
+        None,
+        database_url=ground.url,
+        helpdesk_master_key=ground.master_key,
+        legacy_sessions=True,
+        reads_per_minute=OFTEN,
+        writes_per_minute=OFTEN,
+    )
+    outside = open_database(ground.owner)
 
     async def later(seconds: float) -> None:
-        await aged(database, seconds)
+        await aged(outside, seconds)
 
     async def suspend(slug: str) -> None:
-        await SqlTenants(database).set_status(ground.tenants[slug], Status.SUSPENDED, "Unpaid")
+        await SqlTenants(outside).set_status(ground.tenants[slug], Status.SUSPENDED, "Unpaid")
 
     try:
-        app = await composed(ground, database, issuer, trail)
-        async with (
-            trail.running(),
-            served(app, door),
-            world_at(issuer, ground.people, later) as world,
-        ):
-            world.tenants, world.suspend = ground.tenants, suspend
-            yield world
+        with logging_to_memory() as log:
+            async with opened(settings) as product:
+                site = hurried(product, ground).site(door.getsockname()[1])
+                async with (
+                    served(site, door),
+                    world_at(issuer, ground.people, later) as world,
+                ):
+                    world.tenants, world.suspend, world.log = ground.tenants, suspend, log
+                    yield world
     finally:
-        await database.dispose()
+        await outside.dispose()
 
 
-def desk_of(slug: str) -> MemoryDesk:
-    """Return a desk that tells whose it is."""
-    own = replace(QUEUES[-1], id=slug, name=f"Queue of {slug}")
-    return MemoryDesk(queues=(*QUEUES, own))
+def hurried(product: App, ground: Ground) -> App:
+    """Return the product without limits by address, and with passwords that cost little."""
+    authority = product.authority
+    assert authority is not None
+    quick = replace(authority, limiter=Unlimited(), passwords=ground.passwords)
+    return replace(product, authority=quick)
 
 
 async def aged(database: AsyncEngine, seconds: float) -> None:
@@ -100,71 +95,3 @@ async def aged(database: AsyncEngine, seconds: float) -> None:
                         ),
                         {"seconds": seconds},
                     )
-
-
-@asynccontextmanager
-async def served(app: ASGIApp, door: socket.socket) -> AsyncGenerator[None]:
-    config = uvicorn.Config(
-        app,
-        http=PunctualProtocol,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(server.serve, [door])
-        try:
-            yield
-        finally:
-            server.should_exit = True
-
-
-async def composed(
-    ground: Ground, database: AsyncEngine, issuer: str, trail: SqlAuditTrail
-) -> ASGIApp:
-    metrics = Metrics()
-
-    def connections(tenant: str) -> SqlConnections:
-        return SqlConnections(database, tenant, ground.ring)
-
-    opener = TenantDesks(
-        Sources(tenant=Gate(database).tenant, connections=connections),
-        metrics,
-        kinds={slug: holding(desk_of(slug)) for slug in ground.tenants},
-    )
-    recorder = CallRecorder(TOOLS, trail=trail, redactor=Redactor(key=b"k" * 32), metrics=metrics)
-    pipeline = Pipeline(
-        TOOLS,
-        opener=opener,
-        limiter=Unlimited(),
-        recorder=recorder,
-        limits=Limits(reads=FAST, writes=FAST),
-        policy=Policy(),
-        policies=opener.policy,
-    )
-    authority = await Authority.founded(
-        database,
-        ground.ring,
-        trail=trail,
-        limiter=Unlimited(),
-        passwords=ground.passwords,
-        connections=connections,
-    )
-    server, pages = authority.at(issuer)
-    return site(
-        pipeline,
-        authenticate=server.door.principal,
-        options=SiteOptions(
-            public_url=issuer,
-            allowed_hosts=(issuer.removeprefix("http://"),),
-            allowed_origins=(issuer,),
-            oauth=server,
-            pages=pages,
-            legacy_sessions=True,
-        ),
-        metrics=metrics,
-    )

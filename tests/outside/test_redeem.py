@@ -8,6 +8,8 @@ import pytest
 from tests.oauth.client import Answer, Asked, Registered, basic
 from tests.oauth.harness import Tokens, World
 
+DATABASES = ("sqlite", "postgresql")
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

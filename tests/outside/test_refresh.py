@@ -9,6 +9,8 @@ from tests.outside.test_redeem import refused
 
 BOTH = "tickets:read people:read"
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 async def client(world: World) -> Registered:

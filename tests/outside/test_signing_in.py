@@ -20,6 +20,8 @@ from tests.oauth.person import (
 )
 from tests.outside.pages import is_guarded
 
+DATABASES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 async def client(world: World) -> Registered:

@@ -8,13 +8,13 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.oauth.person import Person
 
-from helpdesk_mcp.crypto.keyring import Keyring, new_line, parse_keys
+from helpdesk_mcp.crypto.keyring import new_line, parse_keys
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.domain.principals import Role
 from helpdesk_mcp.domain.tenants import Connection, Tenant
 from helpdesk_mcp.stores.accounts import SqlAccounts
 from helpdesk_mcp.stores.connections import SqlConnections
-from helpdesk_mcp.stores.database import migrate, open_database
+from helpdesk_mcp.stores.database import migrate, open_database, prepare
 from helpdesk_mcp.stores.people import SqlPeople
 from helpdesk_mcp.stores.tenants import SqlTenants
 
@@ -45,7 +45,7 @@ class Ground:
 
     url: str
     owner: str
-    ring: Keyring = field(repr=False)
+    master_key: str = field(repr=False)
     passwords: Passwords = field(default_factory=quick)
     tenants: dict[str, str] = field(default_factory=dict[str, str])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
@@ -57,8 +57,10 @@ class Ground:
     @classmethod
     async def prepared(cls, url: str, owner: str = "") -> "Ground":
         """Prepare a database. `owner` is the URL of the role that owns the schema."""
-        ground = cls(url=url, owner=owner or url, ring=parse_keys(new_line(1)))
-        database = open_database(ground.owner)
+        ground = cls(url=url, owner=owner or url, master_key=new_line(1))
+        if owner:
+            await prepare(owner, url)
+        database = open_database(url)
         try:
             await migrate(database)
             for slug in PEOPLE:
@@ -78,9 +80,9 @@ class Ground:
             await members.enrol(email, first.title(), role, PASSWORD)
             self.people[first] = Person(email=email, password=PASSWORD, tenant=name)
         desk = Connection(
-            id="", tenant=tenant.id, name=f"{slug}-desk", kind=slug, address="", is_default=True
+            id="", tenant=tenant.id, name=f"{slug}-desk", kind="memory", address="", is_default=True
         )
-        await SqlConnections(database, tenant.id, self.ring).add(desk, {})
+        await SqlConnections(database, tenant.id, parse_keys(self.master_key)).add(desk, {})
 
     async def _invite(self, database: AsyncEngine) -> None:
         """Have one person join two organisations, as people do: by invitations."""

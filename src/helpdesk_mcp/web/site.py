@@ -162,4 +162,4 @@ def _pages(options: SiteOptions) -> list[Route]:
 
 
 def open_to_all(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(documents.WELL_KNOWN)
+    return path in OPEN_PATHS or path.removeprefix("/mcp").startswith(documents.WELL_KNOWN)
