@@ -51,11 +51,22 @@ class World:
     tenants: Mapping[str, str] = field(default_factory=dict[str, str])
     suspend: Callable[[str], Awaitable[None]] | None = None
     log: StringIO = field(default_factory=StringIO)
+    rows: Callable[[bool], Awaitable[str]] | None = None
     browsers: list[Browser] = field(default_factory=list[Browser])
 
     @property
     def resource(self) -> str:
         return f"{self.issuer}/mcp"
+
+    async def kept(self) -> str:
+        """Return all that stands in the server's tables, as text."""
+        assert self.rows is not None
+        return await self.rows(True)  # noqa: FBT003 -- everything
+
+    async def trail(self) -> str:
+        """Return all that stands in the audit trail, as text."""
+        assert self.rows is not None
+        return await self.rows(False)  # noqa: FBT003 -- only the trail
 
     def browser(self, *, language: str = "en") -> Browser:
         made = Browser(self.issuer, language=language)

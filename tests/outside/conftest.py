@@ -31,6 +31,6 @@ async def world(
             ground = await Ground.on_sqlite(tmp_path_factory.mktemp("whole"))
         else:
             database = stack.enter_context(postgres.fresh())
-            ground = await Ground.prepared(database.application, database.owner)
+            ground = await Ground.prepared(database.application, database.owner, database.above)
         async with running(ground) as it:
             yield it

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from sqlalchemy import Float, text
+from sqlalchemy import Float, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.conformance.harness import served
 from tests.hostile.stack import logging_to_memory
@@ -51,13 +51,16 @@ async def running(ground: Ground) -> AsyncGenerator[World]:
         reads_per_minute=OFTEN,
         writes_per_minute=OFTEN,
     )
-    outside = open_database(ground.owner)
+    outside = open_database(ground.above)
 
     async def later(seconds: float) -> None:
         await aged(outside, seconds)
 
     async def suspend(slug: str) -> None:
         await SqlTenants(outside).set_status(ground.tenants[slug], Status.SUSPENDED, "Unpaid")
+
+    async def rows(everything: bool) -> str:  # noqa: FBT001 -- of two answers
+        return await written(outside, everything=everything)
 
     try:
         with logging_to_memory() as log:
@@ -68,6 +71,7 @@ async def running(ground: Ground) -> AsyncGenerator[World]:
                     world_at(issuer, ground.people, later) as world,
                 ):
                     world.tenants, world.suspend, world.log = ground.tenants, suspend, log
+                    world.rows = rows
                     yield world
     finally:
         await outside.dispose()
@@ -95,3 +99,13 @@ async def aged(database: AsyncEngine, seconds: float) -> None:
                         ),
                         {"seconds": seconds},
                     )
+
+
+async def written(database: AsyncEngine, *, everything: bool) -> str:
+    """Return rows as text, read past the product's own filters."""
+    found: list[str] = []
+    async with database.connect() as reader:
+        for table in metadata.sorted_tables:
+            if everything or table.name == "audit":
+                found += [repr(tuple(row)) for row in await reader.execute(select(table))]
+    return "\n".join(found)

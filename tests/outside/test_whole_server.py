@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -164,6 +165,7 @@ class WholeServer(RuleBasedStateMachine):
         keep(tokens.access, tokens.refresh)
 
 
+@pytest.mark.timeout(500)
 def test_whatever_clients_do_the_server_agrees_with_the_model() -> None:
     with start_blocking_portal(backend_options={"use_uvloop": True}) as portal:
 
@@ -175,8 +177,8 @@ def test_whatever_clients_do_the_server_agrees_with_the_model() -> None:
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=12,
-                stateful_step_count=30,
+                max_examples=8,
+                stateful_step_count=25,
                 deadline=None,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             ),

@@ -41,10 +41,14 @@ def quick() -> Passwords:
 
 @dataclass(slots=True, kw_only=True)
 class Ground:
-    """`people` by first name, or name@organisation for who is in several."""
+    """`people` by first name, or name@organisation for who is in several.
+
+    `above` is the URL of a role that row-level security does not bind: the tests' own eyes.
+    """
 
     url: str
-    owner: str
+    owner: str = ""
+    above: str = ""
     master_key: str = field(repr=False)
     passwords: Passwords = field(default_factory=quick)
     tenants: dict[str, str] = field(default_factory=dict[str, str])
@@ -55,9 +59,9 @@ class Ground:
         return await cls.prepared(f"sqlite+aiosqlite:///{folder}/whole.sqlite3")
 
     @classmethod
-    async def prepared(cls, url: str, owner: str = "") -> "Ground":
+    async def prepared(cls, url: str, owner: str = "", above: str = "") -> "Ground":
         """Prepare a database. `owner` is the URL of the role that owns the schema."""
-        ground = cls(url=url, owner=owner or url, master_key=new_line(1))
+        ground = cls(url=url, owner=owner, above=above or url, master_key=new_line(1))
         if owner:
             await prepare(owner, url)
         database = open_database(url)

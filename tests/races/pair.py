@@ -41,7 +41,7 @@ class Pair:
 
 @asynccontextmanager
 async def paired(database: Database, folder: Path) -> AsyncGenerator[Pair]:
-    ground = await Ground.prepared(database.application, database.owner)
+    ground = await Ground.prepared(database.application, database.owner, database.above)
     ports = [_free_port(), _free_port()]
     doors = [f"http://127.0.0.1:{port}" for port in ports]
     variables = {
@@ -51,7 +51,7 @@ async def paired(database: Database, folder: Path) -> AsyncGenerator[Pair]:
         "PUBLIC_URL": doors[0],
         "READS_PER_MINUTE": "1000000",
     }
-    outside = open_database(ground.owner)
+    outside = open_database(ground.above)
     try:
         with (
             serving(folder, **variables, MCP_PORT=str(ports[0])) as one,

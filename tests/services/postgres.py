@@ -59,6 +59,11 @@ class Database:
     def application(self) -> str:
         return self.cluster.url(self.name, APPLICATION)
 
+    @property
+    def above(self) -> str:
+        """The URL of the superuser, whom row-level security does not bind."""
+        return self.cluster.url(self.name, "postgres")
+
     def admin(self) -> psycopg.Connection:
         """Connect as the superuser, who sees past row-level security."""
         return self.cluster.connect(self.name)

@@ -9,7 +9,7 @@ from helpdesk_mcp.domain.audit import AuditEvent, AuditTrail
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.operations import AnyOperation, Holds
 from helpdesk_mcp.pipeline.calls import Record
-from helpdesk_mcp.pipeline.redaction import Redactor
+from helpdesk_mcp.pipeline.redaction import Redactor, mask_text
 from helpdesk_mcp.telemetry.logs import logger, where
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import trace_id_of
@@ -92,7 +92,7 @@ class CallRecorder:
             tool_name=record.tool,
             effect=record.effect,
             arguments=self.masked(record),
-            target=record.target,
+            target=_target(record),
             outcome=record.outcome,
             reason=record.reason,
             written=record.written,
@@ -101,6 +101,12 @@ class CallRecorder:
             token_id=principal.token_id,
             via=record.call.via,
         )
+
+
+def _target(record: Record) -> str:
+    """Return the id of what was worked on. What turned out to be no id may be anything."""
+    known = record.outcome in {"ok", "started"}
+    return record.target if known else mask_text(record.target)
 
 
 def _holds(operation: AnyOperation) -> dict[str, Holds]:
