@@ -18,7 +18,7 @@ from helpdesk_mcp.stores.database import migrate, open_database, prepare
 from helpdesk_mcp.stores.people import SqlPeople
 from helpdesk_mcp.stores.tenants import SqlTenants
 
-PASSWORD = "correct horse battery"
+PASSWORD = "password of a correct horse"
 EVERYWHERE = "both@example.test"
 PEOPLE: Mapping[str, Mapping[str, Role]] = {
     "acme": {

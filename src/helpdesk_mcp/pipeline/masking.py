@@ -142,7 +142,7 @@ _SCHEME: Final = re.compile(
 )
 _WORD: Final = re.compile(r"(?<![\w+/=.~-])[\w-][\w+/=.~-]{10,}[\w+/=~-]", re.ASCII)
 _KNOWN_TOKEN: Final = re.compile(
-    r"eyJ[\w-]{5,}\.[\w-]{5,}|hdm_[\w-]{6,}|(?:AKIA|ASIA|AGPA|AROA|AIDA)[A-Z0-9]{16}"
+    r"eyJ[\w-]{5,}\.[\w-]{5,}|hd[a-z]_[\w-]{6,}|(?:AKIA|ASIA|AGPA|AROA|AIDA)[A-Z0-9]{16}"
     r"|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}"
     r"|(?:sk|rk|pk)_(?:live|test)_\w{8,}|whsec_\w{8,}|sk-[\w-]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{8,}"
     r"|npm_\w{20,}|pypi-[\w-]{16,}|hf_\w{16,}|dop_v1_\w{16,}|shp(?:at|ss)_\w{16,}"

@@ -128,5 +128,5 @@ class Visits:
 
 
 def new_secret() -> str:
-    """Return 256 random bits in 43 characters."""
-    return secrets.token_urlsafe(32)
+    """Return 256 random bits, marked so that no log or trail keeps what it takes for text."""
+    return f"hdw_{secrets.token_urlsafe(32)}"
