@@ -57,6 +57,16 @@ class Lookups:
     ) -> tuple[Row, ...]:
         return tuple([await self.reference(field, word, seen_in=seen_in) for word in words])
 
+    async def offered(self, field: str, seen_in: str = "") -> tuple[str, ...]:
+        """Return the names a field takes, as far as the desk lists them or records show them."""
+        if field in LOOKUPS and field != "status":
+            choices = await self.names.choices(field)
+        elif field in PATHS:
+            choices = await self._listed(field)
+        else:
+            choices = await self._carried(field, seen_in)
+        return tuple(choice.name for choice in choices)
+
     async def technician(self, word: str) -> Row | None:
         if folded(word) == "none":
             return None
@@ -107,14 +117,19 @@ class Lookups:
         """Look for a name among the records that carry it; a name in English or Spanish."""
         if not path:
             return {"name": word.strip()}
-        rows = (await self.link.rows(path, Query(count=False), Window(size=SAMPLE))).items
-        choices = {id_of(r.get(field)): _choice(row_of(r.get(field))) for r in rows}
-        seen = tuple(choice for key, choice in choices.items() if key)
+        seen = await self._carried(field, path)
         if (known := find(seen, word)) is not None:
             return {"id": known.id}
         if field == "status":
             return await self._status(word, seen)
         return {"name": word.strip()}
+
+    async def _carried(self, field: str, path: str) -> tuple[Choice, ...]:
+        if not path:
+            return ()
+        rows = (await self.link.rows(path, Query(count=False), Window(size=SAMPLE))).items
+        choices = {id_of(r.get(field)): _choice(row_of(r.get(field))) for r in rows}
+        return tuple(choice for key, choice in choices.items() if key)
 
     async def _status(self, word: str, seen: tuple[Choice, ...]) -> Row:
         """Statuses of tickets serve problems and changes on most desks, and projects on none."""

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from helpdesk_mcp.desks.servicedeskplus.criteria import Clause, Leaf, any_of, holding, render
+from helpdesk_mcp.desks.servicedeskplus.explaining import explained, sent
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, subject_of, to_html
@@ -15,6 +16,7 @@ from helpdesk_mcp.desks.servicedeskplus.record_fields import (
     replaced,
     value_of,
 )
+from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, moment, row_of, text_of
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, Unavailable, Written
 from helpdesk_mcp.domain.pages import Page, Window
@@ -54,8 +56,8 @@ class Records(Generic[RecordT, DraftT]):
         return await self.link.one(self.place(record_id), missing=self.module.missing)
 
     async def create(self, draft: DraftT) -> RecordReceipt:
-        data = {self.module.wrapper: await self.values(draft, {})}
-        made = await self.link.write("POST", self.module.path, data, missing=self.module.missing)
+        values = await self.values(draft, {})
+        made, told = await self._sent("POST", self.module.path, values)
         record = row_of(made.get(self.module.wrapper))
         self.lookups.names.learned(record, "created_by")
         record_id = id_of(record)
@@ -66,15 +68,14 @@ class Records(Generic[RecordT, DraftT]):
                 written=Written.UNKNOWN,
             )
         now = await self._again(record_id)
-        return self.receipt(record_id, None, now, draft, _untaken(data[self.module.wrapper], now))
+        return self.receipt(record_id, None, now, draft, told or _untaken(values, now))
 
     async def change(self, record_id: str, draft: DraftT) -> RecordReceipt:
         before = await self.row(record_id)
-        data = {self.module.wrapper: await self.values(draft, before)}
-        await self.link.write("PUT", self.place(record_id), data, missing=self.module.missing)
+        values = await self.values(draft, before)
+        _, told = await self._sent("PUT", self.place(record_id), values)
         now = await self._again(record_id)
-        lost = _untaken(data[self.module.wrapper], now)
-        return self.receipt(record_id, before, now, draft, lost)
+        return self.receipt(record_id, before, now, draft, told or _untaken(values, now))
 
     async def delete(self, record_id: str, *, for_good: bool) -> RecordReceipt:
         module, place = self.module, self.place(record_id)
@@ -131,6 +132,18 @@ class Records(Generic[RecordT, DraftT]):
                 value = await self._written(field, wanted[field.ours], so_far)
                 put(values, field, value)
         return values
+
+    async def _sent(self, method: str, path: str, values: Row) -> tuple[Row, tuple[str, ...]]:
+        module = self.module
+
+        async def send(given: Row) -> Row:
+            data = {module.wrapper: given}
+            return await self.link.write(method, path, data, missing=module.missing)
+
+        async def explain(error: Unfit) -> Invalid:
+            return await explained(error, module.fields, self.lookups, module.seen_in)
+
+        return await sent(send, values, explain)
 
     async def _written(self, field: Field, value: Any, so_far: Row) -> Any:
         match field.kind:

@@ -1,0 +1,254 @@
+"""Every tool beside the ticket's own is called once through the pipeline, on both editions."""
+
+from typing import Any
+
+import pytest
+from tests.desks.servicedesk import Bench, bench
+from tests.tools.asking import Asking
+
+from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
+from helpdesk_mcp.domain.errors import Code, HelpdeskError
+from helpdesk_mcp.tools.catalog import TOOLS
+
+MINE = frozenset(
+    {
+        *("handling", "work", "approvals", "authoring", "problems", "changes", "change_flow"),
+        *("projects", "project_work", "assets", "configuration", "bulk_records", "health"),
+    }
+)
+EDITIONS = pytest.mark.parametrize("edition", ["onprem", "cloud"])
+Given = dict[str, Any]
+
+
+class Shift:
+    """One person's day: calls tools, and remembers what was made under a letter."""
+
+    def __init__(self, made: Bench) -> None:
+        self.ask = Asking(made.desk)
+        self.called: set[str] = set()
+        self.ids: dict[str, str] = {}
+
+    async def do(self, tool: str, given: Given | None = None, *, made: str = "") -> Given:
+        """Call a tool; `$x` in an argument is the id that was made as x."""
+        self.called.add(tool)
+        answer = await self.ask(tool, **self._filled(given or {}))
+        if made:
+            self.ids[made] = answer.get("id") or answer["ticket_id"]
+        return answer
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._filled(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType] -- any arguments
+        if isinstance(value, list):
+            return [self._filled(one) for one in value]  # pyright: ignore[reportUnknownVariableType] -- as above
+        return self.ids[value[1:]] if isinstance(value, str) and value[:1] == "$" else value
+
+
+async def tickets(shift: Shift) -> None:
+    for name in ("t", "u", "v"):
+        await shift.do("create_ticket", {"subject": f"Ticket {name}"}, made=name)
+    ticket = {"ticket_id": "$t"}
+    assert (await shift.do("pick_up_ticket", ticket))["changes"]
+    await shift.do("hold_ticket", {**ticket, "reason": "Part", "until": "2030-01-01T08:00:00Z"})
+    await shift.do("link_tickets", {**ticket, "others": "$u", "comment": "Same room"})
+    assert (await shift.do("list_linked_tickets", ticket))["shown"] == 1
+    await shift.do("unlink_tickets", {**ticket, "others": "$u"})
+    await shift.do("merge_tickets", {**ticket, "others": "$v"})
+    await shift.do("set_resolution", {**ticket, "resolution": "Rebooted"})
+    assert "Rebooted" in (await shift.do("get_resolution", ticket))["text"]
+    await shift.do("trash_ticket", {"ticket_id": "$u"})
+    await shift.do("restore_ticket", {"ticket_id": "$u"})
+
+
+async def work(shift: Shift) -> None:
+    ticket = {"ticket_id": "$t"}
+    spent = {"time_spent": "1:30", "description": "Cabling", "start": "2026-01-01T08:00:00Z"}
+    await shift.do("add_worklog", {**ticket, **spent, "kind": "Remote"}, made="w")
+    await shift.do("update_worklog", {**ticket, "worklog_id": "$w", "time_spent": "20"})
+    log = (await shift.do("list_worklogs", ticket))["worklogs"][0]
+    assert (log["minutes"], log["kind"]) == (20, "Remote")
+    await shift.do("delete_worklog", {**ticket, "worklog_id": "$w"})
+    await shift.do("add_task", {**ticket, "title": "Cable", "owner": "me"}, made="k")
+    task = {**ticket, "task_id": "$k"}
+    await shift.do("update_task", {**task, "progress": 50, "end": "2030-01-01T08:00:00Z"})
+    assert (await shift.do("get_task", task))["progress"] == 50
+    await shift.do("close_task", task)
+    assert (await shift.do("list_tasks", ticket))["tasks"][0]["status"] == "Closed"
+    await shift.do("close_ticket", {**ticket, "resolution": "Done", "notify": False})
+    await shift.do("reopen_ticket", {**ticket, "reason": "It is back"})
+
+
+async def approvals(shift: Shift) -> None:
+    asked = {"ticket_id": "$t", "approvers": "Alice Nguyen", "message": "May we?"}
+    await shift.do("request_approval", asked)
+    await shift.do("request_approval", asked)
+    waiting = (await shift.do("list_pending_approvals"))["approvals"]
+    assert {row["approver"] for row in waiting} == {"Alice Nguyen"}
+    first, second = (await shift.do("list_approvals", {"ticket_id": "$t"}))["approvals"]
+    mine = {"ticket_id": "$t", "comment": "Fine"}
+    said = await shift.do("approve_ticket", {**mine, "approval_id": first["id"]})
+    assert said["changes"][0]["after"] == "Approved"
+    said = await shift.do("reject_ticket", {**mine, "approval_id": second["id"]})
+    assert said["changes"][0]["after"] == "Denied"
+
+
+async def knowledge(shift: Shift) -> None:
+    article = {"title": "Feed it", "answer": "Open tray 2", "category": "General"}
+    await shift.do("create_article", {**article, "keywords": "printer, tray"}, made="a")
+    await shift.do("update_article", {"article_id": "$a", "public": True})
+    await shift.do("publish_article", {"article_id": "$a"})
+    await shift.do("delete_article", {"article_id": "$a"})
+
+
+async def problems(shift: Shift) -> None:
+    await shift.do("create_problem", {"title": "Rollers", "priority": "High"}, made="p")
+    problem = {"problem_id": "$p"}
+    await shift.do("update_problem", {**problem, "category": "Network", "subcategory": "VPN"})
+    await shift.do("analyze_problem", {**problem, "root_cause": "Age", "symptoms": "Jams"})
+    await shift.do("link_tickets_to_problem", {**problem, "tickets": "$t"})
+    again = await shift.do("link_tickets_to_problem", {**problem, "tickets": "$t"})
+    assert again["warnings"]
+    read = await shift.do("get_problem", problem)
+    assert (read["subcategory"], "Age" in read["root_cause"]) == ("VPN", True)
+    assert (await shift.do("list_problems", {"query": "rollers"}))["total"] == 1
+    assert (await shift.do("get_problem_statistics"))["total"] == 25
+    await shift.do("close_problem", {**problem, "comment": "New rollers"})
+    await shift.do("delete_problem", {**problem, "for_good": True})
+
+
+async def changes(shift: Shift) -> None:
+    plan = {"kind": "Major", "rollout_plan": "At night", "owner": "me", "risk": "Low"}
+    await shift.do("create_change", {"title": "Switch", **plan}, made="c")
+    change = {"change_id": "$c"}
+    when = {"start": "2030-01-01T08:00:00Z", "end": "2030-01-01T12:00:00Z"}
+    await shift.do("schedule_change", {**change, **when, "backout_plan": "Old one"})
+    asked = {**change, "approvers": "Alice Nguyen", "message": "May we?"}
+    await shift.do("submit_change_for_approval", asked)
+    await shift.do("submit_change_for_approval", asked)
+    first, second = (await shift.do("list_change_approvals", change))["approvals"]
+    await shift.do("approve_change", {**change, "approval_id": first["id"]})
+    await shift.do("reject_change", {**change, "approval_id": second["id"], "comment": "No"})
+    with pytest.raises(HelpdeskError) as early:
+        await shift.do("complete_change", {**change, "comment": "Done"})
+    assert early.value.code is Code.CONFLICT
+    await shift.do("update_change", {**change, "stage": "Review"})
+    done = await shift.do("complete_change", {**change, "comment": "Done"})
+    assert done["changes"][-1]["after"] == "Closed"
+    read = await shift.do("get_change", change)
+    assert (read["kind"], read["risk"], read["owner"]) == ("Major", "Low", "Alice Nguyen")
+    assert (await shift.do("list_changes", {"query": "Switch", "kind": "major"}))["shown"] == 1
+    assert (await shift.do("get_change_statistics"))["counted"] == 25
+    await shift.do("delete_change", change)
+    await shift.do("restore_change", change)
+
+
+async def projects(shift: Shift) -> None:
+    await shift.do("create_project", {"title": "Move", "code": "M-1", "owner": "me"}, made="j")
+    project = {"project_id": "$j"}
+    await shift.do("update_project", {**project, "status": "In Progress"})
+    await shift.do("create_project_milestone", {**project, "title": "Pack"}, made="m")
+    await shift.do("create_project_milestone", {**project, "title": "Ship"})
+    await shift.do(
+        "update_project_milestone", {**project, "milestone_id": "$m", "status": "Completed"}
+    )
+    assert (await shift.do("list_project_milestones", project))["total"] == 2
+    place = {**project, "milestone_id": "$m"}
+    await shift.do("create_project_task", {**place, "title": "Boxes"}, made="b")
+    await shift.do("update_project_task", {**place, "task_id": "$b", "progress": 10})
+    await shift.do("complete_project_task", {**place, "task_id": "$b"})
+    await shift.do("bulk_create_project_tasks", {**project, "tasks": [{"title": "Tape"}]})
+    assert (await shift.do("list_project_tasks", project))["tasks"][0]["title"] == "Tape"
+    progress = await shift.do("get_project_progress", project)
+    assert (progress["milestones"], progress["milestones_done"]) == (2, 1)
+    assert (await shift.do("get_project", project))["code"] == "M-1"
+    assert (await shift.do("list_projects", {"query": "Move", "owner": "me"}))["shown"] == 1
+    assert (await shift.do("get_project_statistics"))["total"] == 4
+    await shift.do("delete_project", {**project, "for_good": True})
+
+
+async def assets(shift: Shift) -> None:
+    laptop = {"name": "Laptop Z", "product": "Nimbus 14", "tag": "ZZ-1"}
+    await shift.do("create_asset", laptop, made="s")
+    asset = {"asset_id": "$s"}
+    await shift.do("update_asset", {**asset, "location": "Room 2", "warranty": "2030-05-06"})
+    await shift.do("assign_asset", {**asset, "user": "Alice Nguyen"})
+    await shift.do("update_asset_state", {**asset, "state": "In Repair"})
+    await shift.do("link_asset_to_ticket", {**asset, "ticket_id": "$t"})
+    read = await shift.do("get_asset", asset)
+    assert (read["user"], read["state"], read["location"]) == (
+        "Alice Nguyen",
+        "In Repair",
+        "Room 2",
+    )
+    assert (await shift.do("list_assets", {"query": "ZZ-1"}))["shown"] == 1
+    assert (await shift.do("list_asset_computers", {"query": "ZZ-1"}))["shown"] == 1
+    assert (await shift.do("get_asset_history", asset))["events"]
+    assert (await shift.do("get_asset_statistics"))["total"] == 73
+    rows = "name,product,asset tag\nLaptop Y,Nimbus 14,ZZ-2\nLaptop X,Nothing,ZZ-3\nLaptop W,,ZZ-1"
+    dry = await shift.do("import_assets_csv", {"csv": rows})
+    assert [row["outcome"] for row in dry["items"]] == ["would_do", "failed", "failed"]
+    wet = await shift.do("import_assets_csv", {"csv": rows, "dry_run": False})
+    assert [row["outcome"] for row in wet["items"]] == ["done", "failed", "failed"]
+    number = wet["items"][0]["id"]
+    given = await shift.do(
+        "bulk_assign_assets", {"assignments": [{"asset_id": number, "user": "Bob Okafor"}]}
+    )
+    assert given["done"] == 1
+    gone = await shift.do("bulk_delete_assets", {"asset_ids": [number], "for_good": True})
+    assert gone["done"] == 1
+    await shift.do("delete_asset", {**asset, "for_good": True})
+
+
+async def configuration(shift: Shift) -> None:
+    assert (await shift.do("list_item_types"))["shown"] == 3
+    await shift.do("create_configuration_item", {"name": "srv-z", "kind": "Server"}, made="x")
+    service = {"name": "mail-z", "kind": "Business Service"}
+    await shift.do("create_configuration_item", service, made="y")
+    await shift.do("update_configuration_item", {"item_id": "$x", "address": "192.0.2.7"})
+    await shift.do(
+        "relate_configuration_items", {"item_id": "$y", "relation": "Runs on", "other_id": "$x"}
+    )
+    item = await shift.do("get_configuration_item", {"item_id": "$y"})
+    assert item["relations"][0]["item"] == "srv-z"
+    assert (await shift.do("list_configuration_items", {"query": "srv-z"}))["shown"] == 1
+    contract = (await shift.do("list_contracts"))["contracts"][0]
+    assert (await shift.do("get_contract", {"contract_id": contract["id"]}))["vendor"]
+    assert (await shift.do("get_desk_health"))["answers"]
+
+
+@EDITIONS
+async def test_every_tool_does_its_work_through_the_whole_road(edition: EditionName) -> None:
+    async with bench(edition, history="history") as made:
+        shift = Shift(made)
+        for part in (tickets, work, approvals, knowledge, problems, changes, projects, assets):
+            await part(shift)
+        await configuration(shift)
+        assert {tool.name for tool in TOOLS if tool.toolset in MINE} - shift.called == set()
+
+
+@EDITIONS
+async def test_what_a_desk_also_needs_is_named_in_the_answer(edition: EditionName) -> None:
+    async with bench(edition) as made:
+        ask = Asking(made.desk)
+        with pytest.raises(HelpdeskError, match=r"needs `category`. Valid: .*General") as refused:
+            await ask("create_article", title="Feed it", answer="Open tray 2")
+        assert refused.value.code is Code.INVALID
+        with pytest.raises(HelpdeskError, match=r"Valid: .*Nimbus 14"):
+            await ask("create_asset", name="L", product="Nothing", tag="T")
+
+
+@EDITIONS
+async def test_a_part_needs_its_whole(edition: EditionName) -> None:
+    async with bench(edition) as made:
+        ask = Asking(made.desk)
+        with pytest.raises(HelpdeskError) as refused:
+            await ask("create_problem", title="x", subcategory="VPN")
+        assert "category" in refused.value.message
+
+
+@EDITIONS
+async def test_a_module_without_a_licence_says_so(edition: EditionName) -> None:
+    async with bench(edition, unlicensed=["problems"]) as made:
+        with pytest.raises(HelpdeskError) as refused:
+            await Asking(made.desk)("list_problems")
+        assert refused.value.code is Code.DENIED
