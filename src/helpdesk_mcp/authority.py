@@ -1,7 +1,7 @@
 """The authorization server and the pages where it meets people, put together on one database."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,31 +10,34 @@ from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere
 from helpdesk_mcp.domain.audit import AuditEvent
-from helpdesk_mcp.domain.errors import NotFound
+from helpdesk_mcp.domain.errors import Denied, NotFound
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.principals import Principal
-from helpdesk_mcp.domain.tenants import Connections
+from helpdesk_mcp.domain.tenants import Connections, Status
 from helpdesk_mcp.environment import External
 from helpdesk_mcp.oauth.asking import Asking
 from helpdesk_mcp.oauth.authorization import Rules
 from helpdesk_mcp.oauth.client_documents import DocumentClients
 from helpdesk_mcp.oauth.external import ExternalDoor
 from helpdesk_mcp.oauth.keys import KeyRing
-from helpdesk_mcp.oauth.ports import Remark, Seals
+from helpdesk_mcp.oauth.ports import Remark
 from helpdesk_mcp.oauth.provider import Provider
 from helpdesk_mcp.oauth.scopes import Resources
 from helpdesk_mcp.oauth.server import OAuthServer
+from helpdesk_mcp.oauth.upstream import UpstreamSignIn
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.stores.accounts import SqlAccounts
 from helpdesk_mcp.stores.audit import SqlAuditTrail
 from helpdesk_mcp.stores.database import Database, secret
 from helpdesk_mcp.stores.ledger import SqlLedger
 from helpdesk_mcp.stores.members import SqlMembers
+from helpdesk_mcp.stores.providers import SqlUpstreamClients, SqlUpstreamStates
 from helpdesk_mcp.stores.sessions import SqlSessions, SqlSignInAttempts
 from helpdesk_mcp.stores.signing_keys import SqlSigningKeys
 from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, SqlSeals
 from helpdesk_mcp.stores.tenants import SqlTenants
+from helpdesk_mcp.web.pages import parts as pages
 from helpdesk_mcp.web.pages.diary import AuditDiary
 from helpdesk_mcp.web.pages.parts import Parts, ToolInfo
 
@@ -88,7 +91,7 @@ class Authority:
     connections: Callable[[str], Connections]
     administration: Pipeline
     tools: Sequence[AnyOperation]
-    seals: Seals
+    keyring: Keyring
     forms_key: bytes = field(repr=False)
 
     @classmethod
@@ -97,7 +100,7 @@ class Authority:
         return cls(
             database=database,
             passwords=Passwords(),
-            seals=SqlSeals(database, DEPLOYMENT, keyring),
+            keyring=keyring,
             forms_key=await secret(database, "forms"),
             **others,
         )
@@ -106,13 +109,19 @@ class Authority:
         """Return the server whose issuer is this address, and what its pages need."""
         rules = Rules(issuer=url, resources=Resources(mcp=f"{url}/mcp", admin=f"{url}/admin"))
         ledger = SqlLedger(self.database, SqlMembers, Diary(self.trail).remark)
-        keys = KeyRing(SqlSigningKeys(self.database), self.seals)
+        keys = signing_keys(self.database, self.keyring)
         clients = DocumentClients(ledger, GuardedFetch(), self.limiter)
         flow = Asking(clients=clients, ledger=ledger, rules=rules)
         return OAuthServer(ledger, keys, rules, self.limiter), self._parts(url, flow)
 
     def _parts(self, url: str, flow: Asking) -> Parts:
         accounts = SqlAccounts(self.database, self.passwords)
+        sign_in = UpstreamSignIn(
+            public_url=url,
+            clients=SqlUpstreamClients(self.database, self.keyring),
+            states=SqlUpstreamStates(self.database),
+            fetch=GuardedFetch(permit=anywhere),
+        )
         return Parts(
             public_url=url,
             people=accounts,
@@ -125,12 +134,44 @@ class Authority:
             flow=flow,
             desks=lambda tenant: self.connections(tenant).every(),
             invitations=accounts,
+            upstream=Elsewhere(sign_in=sign_in, accounts=accounts),
             administration=self.administration,
             tools=tuple(
                 ToolInfo(name=tool.name, title=tool.title, effect=tool.effect.value)
                 for tool in self.tools
             ),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Signing in at an organisation's own provider, for people who have an account here."""
+
+    sign_in: UpstreamSignIn
+    accounts: SqlAccounts
+
+    async def start(self, slug: str, *, browser: str, question: str) -> pages.Provider:
+        begun = await self.sign_in.start(slug, browser=browser, question=question)
+        return pages.Provider(name=begun.name, address=begun.address)
+
+    async def finish(self, answer: Mapping[str, str], *, browser: str) -> pages.Vouched:
+        found = await self.sign_in.finish(answer, browser=browser)
+        person = await self.accounts.vouched_for(
+            found.issuer, found.subject, tenant=found.tenant, email=found.email
+        )
+        if person is None or person.status is not Status.ACTIVE:
+            raise Denied(
+                "The organisation's provider knows you, but you have no account here. Ask an "
+                "administrator to add you with the address that the provider has.",
+                reason="unknown_person",
+            )
+        return pages.Vouched(
+            person=person, tenant=found.tenant, issuer=found.issuer, question=found.question
+        )
+
+
+def signing_keys(database: Database, keyring: Keyring) -> KeyRing:
+    return KeyRing(SqlSigningKeys(database), SqlSeals(database, DEPLOYMENT, keyring))
 
 
 def external_door(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from helpdesk_mcp.cli import audit, doctor, serve, tokens
+from helpdesk_mcp.cli import audit, doctor, oauth, serve, tokens
 from helpdesk_mcp.cli.connect_zoho import connect_zoho
 from helpdesk_mcp.cli.running import run
 
@@ -22,6 +22,7 @@ app.command(serve.serve)
 app.command(serve.stdio)
 app.command(tokens.app)
 app.command(audit.app)
+app.command(oauth.app)
 desks = App(name="desks", help="Connect help desks.")
 desks.command(connect_zoho)
 app.command(desks)

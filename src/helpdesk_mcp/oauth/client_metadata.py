@@ -48,7 +48,7 @@ def read(said: Mapping[str, Any], *, default_method: AuthMethod) -> Metadata:
     uris, native = _redirects(said)
     for member in ADDRESSES:
         _check_address(said, member)
-    jwks = _jwks(said)
+    jwks = keys_of(said)
     if (jwks is None) == (method is AuthMethod.PRIVATE_KEY):
         raise BadMetadata(reason="private_key_jwt and jwks go together.")
     return Metadata(
@@ -133,7 +133,8 @@ def _check_address(said: Mapping[str, Any], member: str) -> None:
         raise BadMetadata(reason=f"{member} is an https address.")
 
 
-def _jwks(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def keys_of(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the public keys of metadata, if it has any. Raises BadMetadata."""
     if "jwks_uri" in said:
         raise BadMetadata(reason="Send the keys themselves, as jwks.")
     jwks: Any = said.get("jwks")

@@ -47,6 +47,27 @@ class SqlAccounts:
         """Return whom an OpenID provider knows by this subject."""
         return await self._find((p.issuer == issuer) & (p.subject == subject))
 
+    async def vouched_for(
+        self, issuer: str, subject: str, *, tenant: str, email: str
+    ) -> Person | None:
+        """Return whom a tenant's provider vouches for, knowing them by the address the first time.
+
+        Only an account that this tenant manages, and that is in no other, is taken for its own:
+        a provider of one organisation must not open the accounts of another.
+        """
+        if (known := await self.by_identity(issuer, subject)) is not None or not email:
+            return known
+        async with door_transaction(self._database) as transaction:
+            places = select(m.person, m.tenant)
+            mine = (p.email == address(email)) & (p.home == tenant) & p.issuer.is_(None)
+            found = (await transaction.execute(select(p.id).where(mine))).scalar_one_or_none()
+            everywhere = (await transaction.execute(places.where(m.person == found))).all()
+            if found is None or {place.tenant for place in everywhere} != {tenant}:
+                return None
+            identity = {"issuer": issuer, "subject": subject}
+            await transaction.execute(update(people).where(mine).values(identity))
+        return await self.by_identity(issuer, subject)
+
     async def memberships(self, person_id: str) -> tuple[Membership, ...]:
         joined = memberships.join(tenants, m.tenant == t.id)
         active = (m.status == Status.ACTIVE.value) & (t.status == Status.ACTIVE.value)

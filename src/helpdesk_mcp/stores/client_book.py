@@ -2,16 +2,19 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.domain.administration import ClientDraft, ClientInfo, NewClient
 from helpdesk_mcp.domain.errors import Invalid, NotFound
 from helpdesk_mcp.domain.principals import EVERY_SCOPE
-from helpdesk_mcp.oauth import secrets
+from helpdesk_mcp.oauth import redirects, secrets
+from helpdesk_mcp.oauth.client_metadata import BadMetadata, keys_of
 from helpdesk_mcp.oauth.models import INTERACTIVE, AuthMethod, Client, GrantType, Source
+from helpdesk_mcp.oauth.redirects import BadRedirect
 from helpdesk_mcp.stores.clients import SqlClients
 from helpdesk_mcp.stores.transactions import tenant_transaction
 
@@ -49,27 +52,49 @@ class SqlClientBook:
             await transaction.run_sync(lambda c: SqlClients(c).disable(client_id, now))
 
     def _client(self, draft: ClientDraft, secret: str) -> Client:
-        if not draft.headless and not draft.redirect_uris:
-            raise Invalid(
-                "A client that people sign in with needs a redirect URI; one that acts by itself "
-                "is `headless`.",
-                reason="redirect_uris",
-            )
         grants = frozenset({GrantType.CLIENT_CREDENTIALS}) if draft.headless else INTERACTIVE
         return Client(
             id=f"hdk_{uuid.uuid4().hex}",
             name=draft.name,
             source=Source.ADMINISTRATOR,
-            redirect_uris=() if draft.headless else draft.redirect_uris,
+            redirect_uris=() if draft.headless else _redirects(draft),
             auth_method=AuthMethod.BASIC if secret else AuthMethod.PRIVATE_KEY,
             grant_types=grants,
             tenant=self._tenant,
             digest=secrets.digest(secret) if secret else None,
-            jwks=draft.jwks,
-            scopes=frozenset(draft.scopes & EVERY_SCOPE) if draft.scopes else None,
+            jwks=_keys(draft),
+            scopes=_scopes(draft),
             desks=draft.desks,
             created_at=self._clock(),
         )
+
+
+def _redirects(draft: ClientDraft) -> tuple[str, ...]:
+    if not draft.redirect_uris:
+        raise Invalid(
+            "A client that people sign in with needs a redirect URI; one that acts by itself "
+            "is `headless`.",
+            reason="redirect_uris",
+        )
+    try:
+        return redirects.check_registrable(draft.redirect_uris, native=True)
+    except BadRedirect as error:
+        raise Invalid(error.reason, reason="redirect_uris") from None
+
+
+def _keys(draft: ClientDraft) -> Mapping[str, Any] | None:
+    try:
+        return keys_of({"jwks": draft.jwks})
+    except BadMetadata as error:
+        raise Invalid(error.reason, reason="jwks") from None
+
+
+def _scopes(draft: ClientDraft) -> frozenset[str] | None:
+    """Return what the client may ask for. Nobody narrows a headless one later: it must say."""
+    wanted = frozenset(draft.scopes & EVERY_SCOPE)
+    if draft.headless and not wanted:
+        raise Invalid("A client that acts by itself needs scopes.", reason="scopes")
+    return wanted or None
 
 
 def _info(client: Client) -> ClientInfo:
