@@ -86,7 +86,9 @@ class App:
         """Return the ASGI application. `port` is the one it is really served on."""
         settings = self.settings
         known_as = addresses(settings, port)
-        oauth, pages = self.authority.at(known_as.url) if self.authority else (None, None)
+        oauth, pages = (None, None)
+        if self.authority:
+            oauth, pages = self.authority.at(known_as.url, settings.trusted_proxies)
         signed = oauth.door.principal if oauth else None
         if (external := external_of(settings, known_as.url)) is not None:
             oauth, signed = None, self.gate.guarding(external_door(self.database, external))

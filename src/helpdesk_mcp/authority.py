@@ -105,16 +105,16 @@ class Authority:
             **others,
         )
 
-    def at(self, url: str) -> tuple[OAuthServer, Parts]:
+    def at(self, url: str, proxies: tuple[str, ...] = ()) -> tuple[OAuthServer, Parts]:
         """Return the server whose issuer is this address, and what its pages need."""
         rules = Rules(issuer=url, resources=Resources(mcp=f"{url}/mcp", admin=f"{url}/admin"))
         ledger = SqlLedger(self.database, SqlMembers, Diary(self.trail).remark)
         keys = signing_keys(self.database, self.keyring)
         clients = DocumentClients(ledger, GuardedFetch(), self.limiter)
         flow = Asking(clients=clients, ledger=ledger, rules=rules)
-        return OAuthServer(ledger, keys, rules, self.limiter), self._parts(url, flow)
+        return OAuthServer(ledger, keys, rules, self.limiter), self._parts(url, flow, proxies)
 
-    def _parts(self, url: str, flow: Asking) -> Parts:
+    def _parts(self, url: str, flow: Asking, proxies: tuple[str, ...]) -> Parts:
         accounts = SqlAccounts(self.database, self.passwords)
         sign_in = UpstreamSignIn(
             public_url=url,
@@ -136,6 +136,7 @@ class Authority:
             invitations=accounts,
             upstream=Elsewhere(sign_in=sign_in, accounts=accounts),
             administration=self.administration,
+            trusted_proxies=proxies,
             tools=tuple(
                 ToolInfo(name=tool.name, title=tool.title, effect=tool.effect.value)
                 for tool in self.tools

@@ -1,6 +1,7 @@
 """Environment, `.env` and `*_FILE` secrets to one frozen Settings. The only reader of either."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         validation_alias="HELPDESK_ALLOWED_ORIGINS",
         description="Browser origins to accept, comma-separated",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks whose X-Forwarded-For is believed when sign-ins are "
+        "counted by address, comma-separated",
+    )
     max_body_bytes: int = Field(
         1_048_576, ge=1_024, le=16_777_216, description="Largest request body"
     )
@@ -161,12 +167,21 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        *("allowed_hosts", "allowed_origins", "tools_off", "toolsets", "oidc_scopes"), mode="before"
+        *("allowed_hosts", "allowed_origins", "tools_off", "toolsets", "oidc_scopes"),
+        "trusted_proxies",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            ip_network(entry, strict=False)
         return value
 
     @field_validator("log_level", mode="before")

@@ -18,6 +18,7 @@ from helpdesk_mcp.web.console.people import PeopleRoom
 from helpdesk_mcp.web.console.policy import PolicyRoom
 from helpdesk_mcp.web.console.tenants import TenantsRoom
 from helpdesk_mcp.web.pages.door import Door
+from helpdesk_mcp.web.pages.onward import go
 from helpdesk_mcp.web.pages.parts import Parts
 from helpdesk_mcp.web.pages.refusing import Refusal
 from helpdesk_mcp.web.pages.site import door_of, page_routes
@@ -40,13 +41,18 @@ def browser_routes(parts: Parts) -> list[Route]:
     """Return everything people see with a browser."""
     door = door_of(parts)
     console = console_routes(door, parts.administration) if parts.administration else []
-    return [*page_routes(door), *console]
+    return [door.show("/", _home), *page_routes(door), *console]
 
 
 def console_routes(door: Door, administration: Pipeline) -> list[Route]:
     counter = Counter(administration)
     rooms = [route for room in ROOMS for route in room(door, counter).routes()]
     return [*rooms, door.show("/console/{rest:path}", _nowhere)]
+
+
+async def _home(visit: Visit, request: Request) -> Response:
+    del visit, request
+    return go("/console")
 
 
 async def _nowhere(visit: Visit, request: Request) -> Response:
