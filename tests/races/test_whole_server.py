@@ -1,5 +1,6 @@
 """The whole server as a state machine: register, ask, redeem, refresh, revoke; time; restarts."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -177,7 +178,7 @@ def test_whatever_clients_do_the_server_agrees_with_the_model() -> None:
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=8,
+                max_examples=int(os.environ.get("MACHINES", "8")),  # noqa: TID251 -- of the tests
                 stateful_step_count=25,
                 deadline=None,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
