@@ -13,13 +13,12 @@ from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.configured import (
     GIVEN,
     Configured,
-    ConfiguredConnections,
     check,
     given,
     holding,
 )
-from helpdesk_mcp.desks.kinds import KINDS
-from helpdesk_mcp.desks.opener import Sources, TenantDesks
+from helpdesk_mcp.desks.kinds import KINDS, within
+from helpdesk_mcp.desks.opener import TenantDesks
 from helpdesk_mcp.desks.prober import KindProber
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
@@ -27,8 +26,7 @@ from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
-from helpdesk_mcp.domain.tenants import Connections
-from helpdesk_mcp.environment import TENANT, desks_of, external_of, keyring_of
+from helpdesk_mcp.environment import TENANT, desks_of, external_of, keyring_of, sources_of
 from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
@@ -38,7 +36,6 @@ from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
 from helpdesk_mcp.stores.client_book import SqlClientBook
-from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.database import (
     Database,
     alive,
@@ -139,12 +136,12 @@ async def opened(
     """
     metrics, tools = Metrics(), catalogue(settings.toolsets)
     found = configured(settings, desks) if desk is None else (given(TENANT),)
-    kinds = KINDS if desk is None else {GIVEN: holding(desk)}
+    kinds = within(KINDS, settings.desk_networks) if desk is None else {GIVEN: holding(desk)}
     keyring = keyring_of(settings)
     async with open_store(settings) as database:
         await check_ready(database, keyring, desks=bool(found))
         gate, trail = Gate(database), SqlAuditTrail(database, TENANT, metrics.audit)
-        sources = _sources(found, gate, database, keyring)
+        sources = sources_of(found, gate, database, keyring)
         opener, limiter = TenantDesks(sources, metrics, kinds=kinds), MemoryLimiter()
         road = await _road(settings, database, trail, metrics)
         pipeline = road(
@@ -156,7 +153,8 @@ async def opened(
             approvals=SqlApprovals(database),
             cursors=Cursors(await secret(database, "cursors")),
         )
-        office = offices(database, gate, keyring, metrics, [tool.name for tool in tools])
+        prober = KindProber(metrics, within(KINDS, settings.desk_networks))
+        office = offices(database, gate, keyring, prober, [tool.name for tool in tools])
         admin = road(ADMIN, opener=office, limiter=limiter)
         found_authority = partial(Authority.founded, database, trail=trail, limiter=limiter)
         authority = keyring and await found_authority(
@@ -217,7 +215,7 @@ def offices(
     database: Database,
     gate: Gate,
     keyring: Keyring | None,
-    metrics: Metrics,
+    prober: KindProber,
     tools: Sequence[str],
 ) -> Offices:
     """Return where administrators work."""
@@ -227,24 +225,10 @@ def offices(
         passwords=Passwords(),
         tools=tuple(tools),
         keyring=keyring,
-        prober=KindProber(metrics),
+        prober=prober,
         clients=partial(SqlClientBook, database) if keyring else None,
         grants=partial(SqlGrantBook, database) if keyring else None,
     )
-
-
-def _sources(
-    found: Sequence[Configured], gate: Gate, database: Database, keyring: Keyring | None
-) -> Sources:
-    """Return where desks come from: the environment's for its tenant, the database's for others."""
-    here = ConfiguredConnections(found)
-
-    def connections(tenant: str) -> Connections:
-        if keyring is None or (found and tenant == TENANT):
-            return here if tenant == TENANT else ConfiguredConnections(())
-        return SqlConnections(database, tenant, keyring)
-
-    return Sources(tenant=gate.look, connections=connections)
 
 
 def audit_trail(database: Database) -> SqlAuditTrail:

@@ -1,16 +1,25 @@
 """What the environment configures: help desks, master keys, and whose tokens count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from helpdesk_mcp.crypto.keyring import BadKey, Keyring, parse_keys, read_keys
-from helpdesk_mcp.desks.configured import Configured
+from helpdesk_mcp.desks.configured import Configured, ConfiguredConnections
+from helpdesk_mcp.desks.opener import Sources
+from helpdesk_mcp.desks.servicedeskplus.memory_tokens import MemoryUpstreamTokens
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
-from helpdesk_mcp.domain.tenants import Connection
+from helpdesk_mcp.domain.tenants import Connection, Connections, UpstreamTokens
 from helpdesk_mcp.oauth.external import ExternalRules
 from helpdesk_mcp.settings import Settings
+from helpdesk_mcp.stores.connections import SqlConnections
+from helpdesk_mcp.stores.database import Database
+from helpdesk_mcp.stores.tenant_keys import SqlSeals
+from helpdesk_mcp.stores.tenants import Gate
+from helpdesk_mcp.stores.upstream_tokens import SqlUpstreamTokens
 
 TENANT = "default"
 """The one tenant of a server that is configured by its environment."""
@@ -109,6 +118,31 @@ def _translated(entry: str) -> tuple[str, frozenset[Scope]]:
             reason="settings",
         )
     return word.strip(), frozenset(Scope(scope) for scope in scopes)
+
+
+def sources_of(
+    found: Sequence[Configured], gate: Gate, database: Database, keyring: Keyring | None
+) -> Sources:
+    """Return where desks come from: the environment's for its tenant, the database's for others.
+
+    Their access tokens are shared through the database, where there are keys to seal them with.
+    """
+    here = ConfiguredConnections(found)
+
+    def connections(tenant: str) -> Connections:
+        if keyring is None or (found and tenant == TENANT):
+            return here if tenant == TENANT else ConfiguredConnections(())
+        return SqlConnections(database, tenant, keyring)
+
+    def tokens(tenant: str, connection: Connection) -> UpstreamTokens:
+        suspended = partial(connections(tenant).suspend, connection.id)
+        if keyring is None:
+            return MemoryUpstreamTokens(suspended)
+        seals = SqlSeals(database, tenant, keyring)
+        name = f"{connection.id}/{connection.version}"  # another credential, another token
+        return SqlUpstreamTokens(database, tenant, name, seals, suspended)
+
+    return Sources(tenant=gate.look, connections=connections, tokens=tokens)
 
 
 _Found = tuple[str, str, dict[str, Any], dict[str, str]]

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from helpdesk_mcp.domain.errors import Invalid
 
 ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[!-~]*)?")
+LISTS = ("allowed_hosts", "allowed_origins", "tools_off", "toolsets", "desk_networks")
 SECRET_FILES = (
     "helpdesk_password",
     "helpdesk_token",
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
         50, ge=1, description="Sessions or streams of older MCP clients one token may hold open"
     )
 
+    desk_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Private networks where organisations' desks may be, comma-separated: "
+        "10.0.0.0/8, or 10.1.2.3/32:8443 for one port",
+    )
     database_url: str = Field(
         "sqlite+aiosqlite:///helpdesk-mcp.sqlite3",
         repr=False,  # it may hold a password
@@ -169,6 +175,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("allowed_hosts", "allowed_origins", "tools_off", "toolsets", "oidc_scopes"),
         "trusted_proxies",
+        "desk_networks",
         mode="before",
     )
     @classmethod

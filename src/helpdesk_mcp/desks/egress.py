@@ -15,6 +15,7 @@ import anyio
 import httpcore2
 
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
+from helpdesk_mcp.domain.tenants import Connection
 
 Address = IPv4Address | IPv6Address
 # Addresses that stand for another one behind a translator: the inner one is what counts.
@@ -52,6 +53,15 @@ class Egress:
 
 
 ANYWHERE = Egress(anywhere=True)
+OPERATORS = "default"
+"""The tenant whose desks the operator himself configures: they may be anywhere."""
+
+
+def egress_of(connection: Connection) -> Egress:
+    """Return where a connection may lead: a tenant's to the public, and to opened networks."""
+    if connection.tenant == OPERATORS:
+        return ANYWHERE
+    return Egress(networks=connection.networks)
 
 
 def inner(address: Address) -> Address:

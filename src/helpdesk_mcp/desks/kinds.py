@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from helpdesk_mcp.desks.django_helpdesk.desk import Account, DjangoHelpdesk
+from helpdesk_mcp.desks.egress import Egress, egress_of
 from helpdesk_mcp.desks.exchange import Guard, desk_client
 from helpdesk_mcp.desks.memory import MemoryDesk
+from helpdesk_mcp.desks.reach import Reach
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
 from helpdesk_mcp.desks.servicedeskplus.opening import opened as servicedesk_plus
 from helpdesk_mcp.desks.servicedeskplus.options import CloudCredential, OnPremCredential, Options
@@ -128,7 +131,8 @@ async def _django(
     chosen = DjangoSettings(**checked_settings(kind, connection.settings))
     account = Account(**checked_credential(kind, credential))
     guard = Guard(kind=connection.kind, deadline=chosen.timeout)
-    async with desk_client(connection.address, guard, metrics) as http:
+    reach = Reach(egress=egress_of(connection))
+    async with desk_client(connection.address, guard, metrics, reach) as http:
         yield DjangoHelpdesk(http, account, default_queue=chosen.default_queue)
 
 
@@ -176,3 +180,23 @@ KINDS: Mapping[str, DeskKind] = {
         for_tests=True,
     ),
 }
+
+
+def within(kinds: Mapping[str, DeskKind], networks: tuple[str, ...]) -> dict[str, DeskKind]:
+    """Return kinds whose tenants' desks may also be in these private networks. Raises Invalid."""
+    Egress(networks=networks)
+    return {
+        name: replace(kind, opens=partial(_within, kind.opens, networks))
+        for name, kind in kinds.items()
+    }
+
+
+def _within(
+    opens: Opens,
+    networks: tuple[str, ...],
+    connection: Connection,
+    credential: Mapping[str, str],
+    metrics: Metrics,
+    tokens: UpstreamTokens | None = None,
+) -> AbstractAsyncContextManager[Desk]:
+    return opens(replace(connection, networks=networks), credential, metrics, tokens)

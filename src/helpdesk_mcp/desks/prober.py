@@ -12,7 +12,6 @@ from helpdesk_mcp.desks.kinds import (
     checked_credential,
     checked_settings,
     kind_of,
-    opening,
 )
 from helpdesk_mcp.domain.administration import KindInfo, Probe
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
@@ -54,7 +53,9 @@ class KindProber:
         began = time.monotonic()
         try:
             with anyio.fail_after(PATIENCE):
-                async with opening(connection, credential, self._metrics) as desk:
+                self.judge(connection, credential)
+                opens = self._kinds[connection.kind].opens
+                async with opens(connection, credential, self._metrics, None) as desk:
                     await desk.ping()
                     offers = await desk.capabilities()
         except HelpdeskError as error:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
-from helpdesk_mcp.desks.egress import ANYWHERE, Egress
+from helpdesk_mcp.desks.egress import OPERATORS, egress_of
 from helpdesk_mcp.desks.exchange import Guard, desk_client
 from helpdesk_mcp.desks.reach import PEM, Reach
 from helpdesk_mcp.desks.servicedeskplus.auth import TechnicianKey, ZohoToken
@@ -22,9 +22,6 @@ from helpdesk_mcp.desks.servicedeskplus.zoho import Client, refreshed
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens
 from helpdesk_mcp.telemetry.metrics import Metrics
-
-OPERATORS = "default"
-"""The tenant whose desks the operator configures: they may be anywhere, and name files."""
 
 
 @asynccontextmanager
@@ -93,7 +90,7 @@ def _reach(connection: Connection, options: Options, credential: Mapping[str, st
         certificate=options.client_certificate,
         key=key,
         proxy=options.proxy,
-        egress=ANYWHERE if operators else Egress(networks=tuple(connection.networks)),
+        egress=egress_of(connection),
     )
 
 
