@@ -13,6 +13,7 @@ from helpdesk_mcp.desks.servicedeskplus import editions
 from helpdesk_mcp.desks.servicedeskplus.scopes import asked_for
 from helpdesk_mcp.desks.servicedeskplus.zoho import Client, exchanged
 from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.telemetry import logs
 
 
 def connect_zoho(
@@ -42,6 +43,7 @@ def connect_zoho(
         Print the credential as JSON and nothing else, to hand to another command.
 
     """
+    logs.configure("CRITICAL", sys.stderr)  # standard output is for the credential alone
     center = editions.data_center(data_center)
     if not as_json:
         say(INSTRUCTIONS.format(console=center.console, scopes=asked_for()))
