@@ -56,6 +56,13 @@ RIGHT: dict[str, Json] = {
     "asset_ids": ["1"],
     "tasks": [{"title": "Boxes"}],
 }
+RIGHT_FOR: dict[str, dict[str, Json]] = {
+    "bulk_create_tickets": {"tickets": [{"subject": "Printer", "queue": "it"}]},
+    "bulk_close_tickets": {"ticket_ids": ["1"]},
+    "describe_tool": {"name": "list_tickets"},
+    "run_tool": {"name": "list_tickets"},
+}
+"""What only one tool means by a word."""
 NEEDED_TOO = {
     "create_ticket": ("queue",),
     "add_attachment": ("text",),
@@ -118,7 +125,8 @@ def right(operation: AnyOperation) -> Document:
     """Return arguments that this tool takes."""
     schema = input_schema(operation)
     needed = (*schema.get("required", ()), *NEEDED_TOO.get(operation.name, ()))
-    return {name: RIGHT[name] for name in needed}
+    meant = RIGHT | RIGHT_FOR.get(operation.name, {})
+    return {name: meant[name] for name in needed}
 
 
 def wrong(operation: AnyOperation) -> Iterator[tuple[str, Json]]:
@@ -161,6 +169,7 @@ _OF_TYPE: dict[str, list[Json]] = {
     "string": [{"a": CANARY}, True, 1.5, {"toString": CANARY}],
     "integer": [CANARY, 1.5, {"a": 1}, [1], 10**30, "1e9", ""],
     "boolean": [CANARY, 2, {"a": CANARY}, [True], ""],
+    "array": [{"a": CANARY}, True, 1.5],
     "object": [CANARY, [CANARY], {"a": {"b": CANARY}}, {"a": [CANARY]}, 7],
     "enum": [1, {"a": CANARY}, [CANARY]],
 }
