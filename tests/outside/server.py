@@ -40,8 +40,9 @@ class Unlimited:
 
 @asynccontextmanager
 async def running(ground: Ground) -> AsyncGenerator[World]:
-    """Serve the ground on a free port and look at it from outside."""
-    door = socket.create_server(("127.0.0.1", 0), backlog=512)
+    """Serve the ground on a free port, the same after a restart, and look at it from outside."""
+    door = socket.create_server(("127.0.0.1", ground.port), backlog=512)
+    ground.port = door.getsockname()[1]
     issuer = f"http://127.0.0.1:{door.getsockname()[1]}"
     settings = load(
         None,

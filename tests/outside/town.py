@@ -49,6 +49,7 @@ class Ground:
     url: str
     owner: str = ""
     above: str = ""
+    port: int = 0
     master_key: str = field(repr=False)
     passwords: Passwords = field(default_factory=quick)
     tenants: dict[str, str] = field(default_factory=dict[str, str])
