@@ -99,7 +99,7 @@ async def test_m02_a_token_in_the_query_is_no_token_and_is_not_logged(case: Case
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", [t for t in TOOLS if t.scopes], ids=lambda tool: tool.name)
 async def test_m03_a_tool_without_its_scopes_is_forbidden_and_the_scopes_are_named(
     case: Case, tool: object, revision: str
 ) -> None:
@@ -113,6 +113,20 @@ async def test_m03_a_tool_without_its_scopes_is_forbidden_and_the_scopes_are_nam
     assert 'error="insufficient_scope"' in challenge
     assert f'scope="{" ".join(sorted(operation.scopes))}"' in challenge
     assert "resource_metadata=" in challenge
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("name", ["close_ticket", "get_queues", "bulk_close_tickets"])
+async def test_m03_a_tool_that_another_tool_runs_needs_its_own_scopes(
+    case: Case, name: str, revision: str
+) -> None:
+    [scopes] = [tool.scopes for tool in TOOLS if tool.name == name]
+    token = await case.stack.token_for(())
+    wrapped = call("run_tool", {"name": name, "arguments": {}}, revision=revision)
+    reply = await case.ask(wrapped, token=token, revision=revision)
+    case.attempts(name, "denied")
+    assert (reply.status, reply.code) == (403, 4030)
+    assert f'scope="{" ".join(sorted(scopes))}' in (reply.header("www-authenticate") or "")
 
 
 async def test_m03_half_of_the_scopes_are_not_enough(case: Case) -> None:
