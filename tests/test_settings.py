@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.environment import desks_of
 from helpdesk_mcp.settings import Settings, load
 
 Env = pytest.MonkeyPatch
@@ -156,3 +157,38 @@ def test_secrets_are_shown_nowhere(monkeypatch: Env) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(None).mcp_port = 1  # pyright: ignore[reportAttributeAccessIssue] -- this is what is refused
+
+
+@pytest.mark.parametrize("name", ["SDP_URL", "SDP_BASE_URL"])
+def test_service_desk_plus_has_its_address_by_either_name(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "https://sdp.example.org:8443")
+    monkeypatch.setenv("SDP_API_KEY", "canary")
+    [desk] = desks_of(load(None))
+    assert (desk.connection.kind, desk.connection.address) == (
+        "servicedesk_plus",
+        "https://sdp.example.org:8443",
+    )
+
+
+def test_the_desks_of_the_environment_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "HELPDESK_BASE_URL": "https://desk.example.org/",
+        "SDP_URL": "https://sdp.example.org",
+        "SDP_API_KEY": "canary",
+        "SDP_CLIENT_ID": "1000.X",
+        "SDP_DATA_CENTER": "EU",
+        "SDP_PORTAL_NAME": "itdesk",
+    }.items():
+        monkeypatch.setenv(name, value)
+    desks = desks_of(load(None))
+    assert [desk.connection.name for desk in desks] == [
+        "django-helpdesk",
+        "servicedesk-plus",
+        "servicedesk-plus-cloud",
+    ]
+    assert [desk.connection.is_default for desk in desks] == [True, False, False]
+    assert desks[2].connection.address == ""
+    assert desks[2].connection.settings["data_center"] == "eu"
+    assert "canary" not in repr(desks)

@@ -166,7 +166,7 @@ def _django(settings: Settings) -> list[_Found]:
 
 def _on_prem(settings: Settings) -> list[_Found]:
     key = settings.sdp_api_key.get_secret_value()
-    address = settings.sdp_url or settings.sdp_base_url
+    address = settings.sdp_url
     if not key and not (address and not settings.sdp_client_id):
         return []
     options = {"timeout": settings.helpdesk_timeout, **settings.sdp_options}
@@ -177,7 +177,7 @@ def _cloud(settings: Settings) -> list[_Found]:
     if not settings.sdp_client_id:
         return []
     both = bool(settings.sdp_api_key.get_secret_value())
-    address = "" if both else settings.sdp_url or settings.sdp_base_url
+    address = "" if both else settings.sdp_url
     options = {
         "timeout": settings.helpdesk_timeout,
         "data_center": settings.sdp_data_center,

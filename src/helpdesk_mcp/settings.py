@@ -50,9 +50,8 @@ class Settings(BaseSettings):
     sdp_url: str = Field(
         "",
         description="Address of ServiceDesk Plus, e.g. https://sdp.example.org:8443; in the "
-        "Cloud only for a custom domain",
+        "Cloud only for a custom domain. SDP_BASE_URL means the same",
     )
-    sdp_base_url: str = Field("", description="Another name of SDP_URL")
     sdp_api_key: SecretStr = Field(
         SecretStr(""), description="Key of a technician of ServiceDesk Plus on-prem"
     )
@@ -196,7 +195,7 @@ class Settings(BaseSettings):
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("helpdesk_base_url", "sdp_url", "sdp_base_url", "public_url")
+    @field_validator("helpdesk_base_url", "sdp_url", "public_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
         if not value:
@@ -219,7 +218,7 @@ class Settings(BaseSettings):
 
 def load(env_file: Path | None = Path(".env"), **given: Any) -> Settings:
     """Read the settings. Raises Invalid that names each bad option and how to set it."""
-    options = _secrets_from_files(env_file) | given
+    options = _from_elsewhere(env_file) | given
     try:
         found = Settings(_env_file=env_file, **options)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
     except ValidationError as error:
@@ -244,18 +243,21 @@ class _Files(BaseSettings):
     sdp_api_key_file: Path | None = None
     sdp_client_secret_file: Path | None = None
     sdp_refresh_token_file: Path | None = None
+    sdp_base_url: str = ""
 
 
-def _secrets_from_files(env_file: Path | None) -> dict[str, SecretStr]:
-    """Read secrets whose `*_FILE` variable names a file (Docker and Kubernetes secrets)."""
+def _from_elsewhere(env_file: Path | None) -> dict[str, SecretStr | str]:
+    """Read secrets whose `*_FILE` variable names a file, and SDP_URL under its other name."""
     files = _Files(_env_file=env_file)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
-    secrets: dict[str, SecretStr] = {}
+    options: dict[str, SecretStr | str] = {}
+    if files.sdp_base_url:
+        options["sdp_url"] = files.sdp_base_url
     for option in SECRET_FILES:
         path: Path | None = getattr(files, f"{option}_file")
         if path is None:
             continue
         try:
-            secrets[option] = SecretStr(path.read_text("utf-8").strip())
+            options[option] = SecretStr(path.read_text("utf-8").strip())
         except (OSError, UnicodeDecodeError):
             raise Invalid(f"{_variable(option)}_FILE names a file that cannot be read.") from None
-    return secrets
+    return options
