@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.rule import Rule
 
 
-def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
+def show(out: Console, connection: Mapping[str, Any], data: Path) -> None:
     """Print how to connect each client, and how to look behind the scenes."""
     url, token = connection["mcp_url"], connection["token"]
     out.print(Rule("It stays up: connect your own client", style="cyan"))
@@ -15,9 +16,10 @@ def show(out: Console, connection: Mapping[str, str], data: Path) -> None:
         out.print(f"\n[bold]{title}[/bold]")
         out.print(text, markup=False)
     out.print(
-        "\nChatGPT's own connectors sign in by OAuth, which this server does not offer yet; "
-        "the Responses API takes the token."
+        "\nOr sign in: clients that know OAuth need the address only "
+        f"({url}); ChatGPT reaches it over public https."
     )
+    _people(out, connection)
     _behind(out, connection, data)
     out.print("\nCtrl-C stops everything that was started.")
 
@@ -44,7 +46,15 @@ def _clients(url: str, token: str, rest_url: str) -> dict[str, str]:
     }
 
 
-def _behind(out: Console, connection: Mapping[str, str], data: Path) -> None:
+def _people(out: Console, connection: Mapping[str, Any]) -> None:
+    out.print(f"\n[bold]Two organisations[/bold], to sign in or at {connection['admin_url']}")
+    for tenant in connection["tenants"]:
+        for user in tenant["users"]:
+            said = f"{tenant['name']:8} {user['email']:32} {user['password']}"
+            out.print(said, markup=False)
+
+
+def _behind(out: Console, connection: Mapping[str, Any], data: Path) -> None:
     out.print("\n[bold]Look behind the scenes[/bold]")
     out.print(
         f"help desk      {connection['helpdesk_url']}  log in as {connection['helpdesk_username']}"

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import anyio
 import uvicorn
@@ -18,9 +19,11 @@ from rich.console import Console
 
 from helpdesk_demo import advice
 from helpdesk_demo.desk.process import DeskDidNotStart
+from helpdesk_demo.organisations import master_key, signed_in_to
 from helpdesk_demo.servicedesk_plus.process import SimulatorDidNotStart
-from helpdesk_demo.stands import CHOICES, DJANGO, CannotStart, Stand, started
-from helpdesk_demo.together import toured
+from helpdesk_demo.signing_in import SignInFailed
+from helpdesk_demo.stands import CHOICES, DJANGO, ON_PREM, CannotStart, Stand, started
+from helpdesk_demo.together import Tokens, toured
 from helpdesk_mcp import settings
 from helpdesk_mcp.app import App, opened, tokens
 from helpdesk_mcp.cli.http import PunctualProtocol
@@ -50,6 +53,9 @@ class Connection:
     helpdesk_username: str
     helpdesk_password: str
     desks: dict[str, str]
+    admin_url: str
+    tenants: list[dict[str, Any]]
+    """Organisations with users, their passwords, and a token that one of them signed in for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,13 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with _only_one(options.data):
             return anyio.run(_demo, options, out)
-    except (CannotStart, DeskDidNotStart, SimulatorDidNotStart, HelpdeskError) as error:
+    except (
+        CannotStart,
+        DeskDidNotStart,
+        SimulatorDidNotStart,
+        SignInFailed,
+        HelpdeskError,
+    ) as error:
         out.print(f"\n[red]The demo cannot start.[/red] {error}", markup=True)
         return UNUSABLE
     except KeyboardInterrupt:
@@ -78,14 +90,22 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _demo(options: Options, out: Console) -> int:
     began = time.monotonic()
-    with started(options.desk, options.data, options.helpdesk_port, out.print) as stands:
+    with (
+        started(options.desk, options.data, options.helpdesk_port, out.print) as stands,
+        started(ON_PREM, options.data / "globex", 0, out.print) as others,
+    ):
         async with _server(options, stands, out) as (product, listener):
             port: int = listener.getsockname()[1]
-            connection = await _connection(product, stands, port)
+            tenants = await signed_in_to(
+                product, (stands, others), f"http://127.0.0.1:{port}", out.print
+            )
+            connection = await _connection(product, stands, port, tenants)
             reader = await _token(product, READ_ONLY, "tour, read only")
             _keep(options.data / "connection.json", connection)
             out.print(f"ready after {time.monotonic() - began:.1f} s\n")
-            failed = await toured(connection.mcp_url, connection.token, reader, stands, out)
+            signed = [one["token"] for one in tenants]
+            given = Tokens(every=connection.token, reader=reader, signed=signed)
+            failed = await toured(connection.mcp_url, given, stands, out)
             if options.once:
                 return FAILED if failed else 0
             advice.show(out, asdict(connection), options.data)
@@ -101,6 +121,8 @@ async def _server(
     listener = _listen(options.port)
     found = settings.load(
         env_file=None,
+        helpdesk_master_key=master_key(options.data / "master.key"),
+        desk_networks=("127.0.0.0/8",),
         database_url=f"sqlite+aiosqlite:///{options.data / 'helpdesk-mcp.sqlite3'}",
         host="127.0.0.1",
         mcp_port=options.port,
@@ -174,7 +196,9 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-async def _connection(product: App, stands: Sequence[Stand], port: int) -> Connection:
+async def _connection(
+    product: App, stands: Sequence[Stand], port: int, tenants: list[dict[str, Any]]
+) -> Connection:
     here = f"http://127.0.0.1:{port}"
     return Connection(
         mcp_url=f"{here}/mcp",
@@ -185,6 +209,8 @@ async def _connection(product: App, stands: Sequence[Stand], port: int) -> Conne
         helpdesk_username=stands[0].username,
         helpdesk_password=stands[0].password,
         desks={stand.name: stand.address for stand in stands},
+        admin_url=f"{here}/console",
+        tenants=tenants,
     )
 
 

@@ -100,6 +100,7 @@ def _cloud(data: Path, port: int, say: Say) -> Generator[Stand]:
 
 @contextmanager
 def _simulator(data: Path, name: str, edition: Edition, say: Say) -> Generator[tuple[str, Any]]:
+    data.mkdir(parents=True, exist_ok=True)
     say(f"starting a simulator of {name}, with {TICKETS} tickets")
     with start_simulator(data / f"{name}.log", edition=edition, tickets=TICKETS) as simulator:
         say(f"  it answers at {simulator.url}")

@@ -1,6 +1,8 @@
 """The whole tour: each desk by itself, before it all of them at once, and a token that reads."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 
@@ -23,13 +25,20 @@ from helpdesk_demo.stands import DJANGO, Stand
 from helpdesk_demo.tour import Step, Tour
 
 
-async def toured(
-    url: str, token: str, reader_token: str, stands: Sequence[Stand], out: Console
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """`every` and `reader` come from the command line; people of two organisations `signed` in."""
+
+    every: str = field(repr=False)
+    reader: str = field(repr=False)
+    signed: Sequence[str] = field(repr=False)
+
+
+async def toured(url: str, tokens: Tokens, stands: Sequence[Stand], out: Console) -> int:
     """Tour each desk, and all of them together if there are several. Returns what failed."""
     count = Count()
     out.print(Rule("Tour: an agent works tickets through MCP", style="cyan"))
-    async with client_for(url, token) as client:
+    async with client_for(url, tokens.every) as client:
         names = [stand.name for stand in stands]
         if len(stands) > 1:
             await Together(client, names, out, count).run()
@@ -41,7 +50,10 @@ async def toured(
             await Tour(client, desk, web, out, count).run()
     last = Tour(None, None, "", out, count)
     await last.show(
-        "A token that may only read cannot close a ticket", partial(_refused, url, reader_token)
+        "A token that may only read cannot close a ticket", partial(_refused, url, tokens.reader)
+    )
+    await last.show(
+        "Two organisations signed in by OAuth: each sees its own desk", partial(_apart, url, tokens)
     )
     colour = "red" if count.failed else "green"
     worked = count.done - count.failed
@@ -94,3 +106,20 @@ async def _refused(url: str, reader_token: str) -> str:
         answer = await http.post(url, headers=headers_for(reader_token), json=CLOSE)
     expect(answer.status_code == HTTPStatus.FORBIDDEN, f"HTTP {answer.status_code}")
     return f"it sees {', '.join(tools)}; calling close_ticket all the same: HTTP 403"
+
+
+async def _apart(url: str, tokens: Tokens) -> str:
+    """Make a note in the first organisation and look for it from the second."""
+    first, second = tokens.signed
+    subject = f"Only ours {time.time_ns()}"
+    async with client_for(url, first) as ours, client_for(url, second) as theirs:
+        draft = {"subject": subject, "description": "Nobody else reads this."}
+        queues = data_of(await ours.call_tool("get_queues", {}))["queues"]
+        made = await ours.call_tool("create_ticket", {**draft, "queue": queues[0]["name"]})
+        expect(not made.is_error, text_of(made))
+        found = await theirs.call_tool("search_tickets", {"query": subject})
+        expect(not found.is_error and data_of(found)["shown"] == 0, "it is seen elsewhere")
+        crossing = await theirs.call_tool("get_ticket", {"ticket_id": "1", "desk": "no-such-desk"})
+        expect(bool(crossing.is_error), "another's desk was reached")
+    ticket = data_of(made)["ticket_id"]
+    return f"ticket {ticket} of the first is not found by the second; {text_of(crossing)}"

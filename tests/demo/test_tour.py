@@ -15,4 +15,4 @@ def test_every_step_of_the_tour_works(desk: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "helpdesk_demo.demo", "--once", "--desk", desk, *ports]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 -- our own module
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "17 of 17 steps worked" in ended.stdout
+    assert "18 of 18 steps worked" in ended.stdout
