@@ -8,8 +8,8 @@ from typing import Any
 
 from helpdesk_mcp.admin.catalog import ADMIN
 from helpdesk_mcp.authority import Authority, external_door
+from helpdesk_mcp.back_office import offices, open_store
 from helpdesk_mcp.crypto.keyring import Keyring
-from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.configured import (
     GIVEN,
     Configured,
@@ -20,7 +20,6 @@ from helpdesk_mcp.desks.configured import (
 )
 from helpdesk_mcp.desks.kinds import KINDS
 from helpdesk_mcp.desks.opener import Sources, TenantDesks
-from helpdesk_mcp.desks.prober import KindProber
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.limits import Rate
@@ -37,19 +36,9 @@ from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
-from helpdesk_mcp.stores.client_book import SqlClientBook
 from helpdesk_mcp.stores.connections import SqlConnections
-from helpdesk_mcp.stores.database import (
-    Database,
-    alive,
-    migrate,
-    open_database,
-    prepare,
-    secret,
-)
-from helpdesk_mcp.stores.grant_book import SqlGrantBook
+from helpdesk_mcp.stores.database import Database, alive, secret
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
-from helpdesk_mcp.stores.offices import Offices
 from helpdesk_mcp.stores.readiness import check_ready
 from helpdesk_mcp.stores.tenants import Gate
 from helpdesk_mcp.stores.tokens import PREFIX, SqlTokens, TokenDoor
@@ -176,19 +165,6 @@ async def opened(
             )
 
 
-@asynccontextmanager
-async def open_store(settings: Settings) -> AsyncGenerator[Database]:
-    """Open the database with its schema up to date, made so by its owner if one is named."""
-    if settings.database_owner_url:
-        await prepare(settings.database_owner_url, settings.database_url)
-    database = open_database(settings.database_url)
-    try:
-        await migrate(database)
-        yield database
-    finally:
-        await database.dispose()
-
-
 async def _road(
     settings: Settings, database: Database, trail: SqlAuditTrail, metrics: Metrics
 ) -> Callable[..., Pipeline]:
@@ -213,26 +189,6 @@ def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Co
     return found
 
 
-def offices(
-    database: Database,
-    gate: Gate,
-    keyring: Keyring | None,
-    metrics: Metrics,
-    tools: Sequence[str],
-) -> Offices:
-    """Return where administrators work."""
-    return Offices(
-        database=database,
-        gate=gate,
-        passwords=Passwords(),
-        tools=tuple(tools),
-        keyring=keyring,
-        prober=KindProber(metrics),
-        clients=partial(SqlClientBook, database) if keyring else None,
-        grants=partial(SqlGrantBook, database) if keyring else None,
-    )
-
-
 def _sources(
     found: Sequence[Configured], gate: Gate, database: Database, keyring: Keyring | None
 ) -> Sources:
@@ -247,13 +203,13 @@ def _sources(
     return Sources(tenant=gate.look, connections=connections)
 
 
-def audit_trail(database: Database) -> SqlAuditTrail:
-    """Return the audit trail to read from."""
-    return SqlAuditTrail(database, TENANT)
+def audit_trail(database: Database, tenant: str = TENANT) -> SqlAuditTrail:
+    """Return a tenant's audit trail to read from."""
+    return SqlAuditTrail(database, tenant)
 
 
-def tokens(database: Database) -> SqlTokens:
-    return SqlTokens(database, TENANT)
+def tokens(database: Database, tenant: str = TENANT) -> SqlTokens:
+    return SqlTokens(database, tenant)
 
 
 def addresses(settings: Settings, port: int) -> Addresses:
