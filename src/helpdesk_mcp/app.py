@@ -8,8 +8,7 @@ from typing import Any
 
 from helpdesk_mcp.admin.catalog import ADMIN
 from helpdesk_mcp.authority import Authority, external_door
-from helpdesk_mcp.crypto.keyring import Keyring
-from helpdesk_mcp.crypto.passwords import Passwords
+from helpdesk_mcp.back_office import offices, open_store
 from helpdesk_mcp.desks.configured import (
     GIVEN,
     Configured,
@@ -35,18 +34,8 @@ from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
-from helpdesk_mcp.stores.client_book import SqlClientBook
-from helpdesk_mcp.stores.database import (
-    Database,
-    alive,
-    migrate,
-    open_database,
-    prepare,
-    secret,
-)
-from helpdesk_mcp.stores.grant_book import SqlGrantBook
+from helpdesk_mcp.stores.database import Database, alive, secret
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
-from helpdesk_mcp.stores.offices import Offices
 from helpdesk_mcp.stores.readiness import check_ready
 from helpdesk_mcp.stores.tenants import Gate
 from helpdesk_mcp.stores.tokens import PREFIX, SqlTokens, TokenDoor
@@ -174,19 +163,6 @@ async def opened(
             )
 
 
-@asynccontextmanager
-async def open_store(settings: Settings) -> AsyncGenerator[Database]:
-    """Open the database with its schema up to date, made so by its owner if one is named."""
-    if settings.database_owner_url:
-        await prepare(settings.database_owner_url, settings.database_url)
-    database = open_database(settings.database_url)
-    try:
-        await migrate(database)
-        yield database
-    finally:
-        await database.dispose()
-
-
 async def _road(
     settings: Settings, database: Database, trail: SqlAuditTrail, metrics: Metrics
 ) -> Callable[..., Pipeline]:
@@ -211,33 +187,13 @@ def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Co
     return found
 
 
-def offices(
-    database: Database,
-    gate: Gate,
-    keyring: Keyring | None,
-    prober: KindProber,
-    tools: Sequence[str],
-) -> Offices:
-    """Return where administrators work."""
-    return Offices(
-        database=database,
-        gate=gate,
-        passwords=Passwords(),
-        tools=tuple(tools),
-        keyring=keyring,
-        prober=prober,
-        clients=partial(SqlClientBook, database) if keyring else None,
-        grants=partial(SqlGrantBook, database) if keyring else None,
-    )
+def audit_trail(database: Database, tenant: str = TENANT) -> SqlAuditTrail:
+    """Return a tenant's audit trail to read from."""
+    return SqlAuditTrail(database, tenant)
 
 
-def audit_trail(database: Database) -> SqlAuditTrail:
-    """Return the audit trail to read from."""
-    return SqlAuditTrail(database, TENANT)
-
-
-def tokens(database: Database) -> SqlTokens:
-    return SqlTokens(database, TENANT)
+def tokens(database: Database, tenant: str = TENANT) -> SqlTokens:
+    return SqlTokens(database, tenant)
 
 
 def addresses(settings: Settings, port: int) -> Addresses:

@@ -1,5 +1,6 @@
 """The command line in this process: an empty directory, an empty environment, its own database."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from helpdesk_mcp.cli.main import app
 from helpdesk_mcp.cli.running import run
 from helpdesk_mcp.settings import Settings
+from helpdesk_mcp.telemetry import logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ Cli = Callable[..., Ended]
 
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    logs.configure("CRITICAL", io.StringIO())
     monkeypatch.chdir(tmp_path)
     for name, field in Settings.model_fields.items():
         monkeypatch.delenv(str(field.validation_alias or name).upper(), raising=False)

@@ -13,7 +13,8 @@ from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.stores.database import migrate, open_database, pending, sync_engine
 from helpdesk_mcp.stores.row_security import bypasses, grant, scoped
-from helpdesk_mcp.stores.tables import metadata, tokens
+from helpdesk_mcp.stores.schema import EVERY_TABLE
+from helpdesk_mcp.stores.tables import tokens
 from helpdesk_mcp.stores.tenancy_tables import connections, people, policies, tenant_keys, tenants
 from helpdesk_mcp.stores.tokens import SqlTokens
 from helpdesk_mcp.stores.transactions import (
@@ -23,7 +24,7 @@ from helpdesk_mcp.stores.transactions import (
     tenant_transaction,
 )
 
-SCOPED = [table for table in metadata.sorted_tables if scoped(table)]
+SCOPED = [table for table in EVERY_TABLE if scoped(table)]
 EACH = pytest.mark.parametrize("table", SCOPED, ids=lambda table: str(table.name))
 
 
@@ -162,7 +163,7 @@ async def test_t14_an_operator_works_on_tenants_and_reads_nothing_of_theirs(
     await database.dispose()
 
 
-async def test_a_transaction_of_no_tenant_is_a_mistake(server: postgres.Database) -> None:
+async def test_t11_a_transaction_of_no_tenant_is_a_mistake(server: postgres.Database) -> None:
     with pytest.raises(ValueError, match="no tenant"):
         tenant_transaction(open_database(server.application), "")
 

@@ -61,7 +61,9 @@ async def rest(
 
 
 @contextmanager
-def serving(desk: Desk) -> Generator[tuple[str, str]]:
+def serving(
+    desk: Desk, scopes: frozenset[Scope] = EVERY_SCOPE, **options: Any
+) -> Generator[tuple[str, str]]:
     """Serve the site by uvicorn in a thread of its own; yield its address and a token."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -76,8 +78,8 @@ def serving(desk: Desk) -> Generator[tuple[str, str]]:
                 ready.set()
 
         async def opened_and_served() -> None:
-            async with opened(_settings(), desk) as app:
-                secret.append(await _token(app, EVERY_SCOPE))
+            async with opened(_settings(**options), desk) as app:
+                secret.append(await _token(app, scopes))
                 config = uvicorn.Config(app.site(port), log_config=None, lifespan="on")
                 stop.append(uvicorn.Server(config))
                 ready.set()

@@ -39,13 +39,15 @@ class GrantList:
     grants: tuple[GrantInfo, ...]
 
 
-@operation(Scope.ADMIN, Effect.READ, title="List OAuth clients", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="List OAuth clients", target="")
 async def list_clients(office: Office) -> ClientList:
     """List the OAuth clients that the organisation registered."""
     return ClientList(clients=await _clients(office).every())
 
 
-@operation(Scope.ADMIN, Effect.WRITE, title="Register an OAuth client", target="name")
+@operation(
+    Scope.ADMIN, Effect.WRITE, own_words=True, title="Register an OAuth client", target="name"
+)
 async def register_client(
     office: Office,
     name: DisplayName,
@@ -72,33 +74,35 @@ async def register_client(
     return RegisteredClient(client=made.client, secret=made.secret or None)
 
 
-@operation(Scope.ADMIN, Effect.DESTROY, title="Remove an OAuth client", target="client")
+@operation(
+    Scope.ADMIN, Effect.DESTROY, own_words=True, title="Remove an OAuth client", target="client"
+)
 async def remove_client(office: Office, client: Id) -> Done:
     """Remove an OAuth client and end everything that was granted to it."""
     await _clients(office).remove(client)
     return Done(done="removed", id=client)
 
 
-@operation((), Effect.READ, title="List my connected agents", target="")
+@operation((), Effect.READ, own_words=True, title="List my connected agents", target="")
 async def list_my_grants(office: Office) -> GrantList:
     """List the agents that you connected: what each may do, and when it last did."""
     return GrantList(grants=await _grants(office).every(office.principal.subject))
 
 
-@operation((), Effect.WRITE, title="Disconnect one of my agents", target="grant")
+@operation((), Effect.WRITE, own_words=True, title="Disconnect one of my agents", target="grant")
 async def revoke_my_grant(office: Office, grant: Id) -> Done:
     """End an agent's access that you gave. It stops within five seconds."""
     await _grants(office).revoke(grant, office.principal.subject)
     return Done(done="revoked", id=grant)
 
 
-@operation(Scope.ADMIN, Effect.READ, title="List connected agents", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="List connected agents", target="")
 async def list_grants(office: Office) -> GrantList:
     """List every agent that the organisation's people connected."""
     return GrantList(grants=await _grants(office).every())
 
 
-@operation(Scope.ADMIN, Effect.WRITE, title="Disconnect an agent", target="grant")
+@operation(Scope.ADMIN, Effect.WRITE, own_words=True, title="Disconnect an agent", target="grant")
 async def revoke_grant(office: Office, grant: Id) -> Done:
     """End an agent's access, whoever gave it. It stops within five seconds."""
     await _grants(office).revoke(grant)

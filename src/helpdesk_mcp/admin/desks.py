@@ -46,13 +46,13 @@ class KindList:
     kinds: tuple[KindInfo, ...]
 
 
-@operation(Scope.ADMIN, Effect.READ, title="List desks", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="List desks", target="")
 async def list_desks(office: Office) -> DeskList:
     """List the organisation's desks, the default one first."""
     return DeskList(desks=tuple(_info(desk) for desk in await _book(office).every()))
 
 
-@operation(Scope.ADMIN, Effect.READ, title="List kinds of desk", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="List kinds of desk", target="")
 async def list_desk_kinds(office: Office) -> KindList:
     """List the kinds of help desk that can be connected, with the fields each needs."""
     return KindList(kinds=tuple(_prober(office).kinds()))
@@ -61,6 +61,7 @@ async def list_desk_kinds(office: Office) -> KindList:
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Connect a desk",
     target="name",
     holds={"credential": Holds.SECRET},
@@ -88,7 +89,7 @@ async def add_desk(
     return _info(await _book(office).add(draft, credential))
 
 
-@operation(Scope.ADMIN, Effect.READ, title="Test a desk", target="desk")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="Test a desk", target="desk")
 async def test_desk(office: Office, desk: DeskName) -> Probe:
     """Sign in at a desk with its stored credential and ask what it offers."""
     book = _book(office)
@@ -96,7 +97,9 @@ async def test_desk(office: Office, desk: DeskName) -> Probe:
     return await _prober(office).probe(connection, await book.credential(connection.id))
 
 
-@operation(Scope.ADMIN, Effect.WRITE, title="Change a desk", target="desk", idempotent=True)
+@operation(
+    Scope.ADMIN, Effect.WRITE, own_words=True, title="Change a desk", target="desk", idempotent=True
+)
 async def update_desk(
     office: Office,
     desk: DeskName,
@@ -125,6 +128,7 @@ async def update_desk(
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Replace a desk's credential",
     target="desk",
     holds={"credential": Holds.SECRET},
@@ -141,6 +145,7 @@ async def replace_desk_credential(office: Office, desk: DeskName, credential: Cr
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Suspend a desk",
     target="desk",
     idempotent=True,
@@ -154,7 +159,9 @@ async def suspend_desk(office: Office, desk: DeskName, reason: Why) -> DeskInfo:
     return _info(await book.get(connection.id))
 
 
-@operation(Scope.ADMIN, Effect.WRITE, title="Resume a desk", target="desk", idempotent=True)
+@operation(
+    Scope.ADMIN, Effect.WRITE, own_words=True, title="Resume a desk", target="desk", idempotent=True
+)
 async def resume_desk(office: Office, desk: DeskName) -> DeskInfo:
     """Use a suspended desk again."""
     book = _book(office)
@@ -163,7 +170,7 @@ async def resume_desk(office: Office, desk: DeskName) -> DeskInfo:
     return _info(await book.get(connection.id))
 
 
-@operation(Scope.ADMIN, Effect.DESTROY, title="Disconnect a desk", target="desk")
+@operation(Scope.ADMIN, Effect.DESTROY, own_words=True, title="Disconnect a desk", target="desk")
 async def remove_desk(office: Office, desk: DeskName) -> Done:
     """Disconnect a desk and forget its credential. Nothing changes at the desk itself."""
     connection = await _book(office).get(desk)

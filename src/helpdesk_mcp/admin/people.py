@@ -37,7 +37,7 @@ class Invitation:
     secret: str
 
 
-@operation(Scope.ADMIN, Effect.READ, title="List people", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="List people", target="")
 async def list_people(office: Office) -> PersonList:
     """List the organisation's people and their roles."""
     return PersonList(people=tuple(_info(member) for member in await office.members.every()))
@@ -46,6 +46,7 @@ async def list_people(office: Office) -> PersonList:
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Invite a person",
     target="",
     holds={"email": Holds.PERSON, "name": Holds.PERSON},
@@ -69,6 +70,7 @@ async def invite_person(
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Enrol a person",
     target="",
     holds={"email": Holds.PERSON, "name": Holds.PERSON, "password": Holds.SECRET},
@@ -84,6 +86,7 @@ async def enrol_person(
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Set a role",
     target="",
     idempotent=True,
@@ -99,6 +102,7 @@ async def set_role(office: Office, person: Person, role: Role) -> PersonInfo:
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Disable a person",
     target="",
     idempotent=True,
@@ -112,6 +116,7 @@ async def disable_person(office: Office, person: Person) -> PersonInfo:
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Enable a person",
     target="",
     idempotent=True,
@@ -122,7 +127,9 @@ async def enable_person(office: Office, person: Person) -> PersonInfo:
     return await _set_status(office, person, Status.ACTIVE)
 
 
-@operation(Scope.ADMIN, Effect.DESTROY, title="Remove a person", target="", holds=PERSON)
+@operation(
+    Scope.ADMIN, Effect.DESTROY, own_words=True, title="Remove a person", target="", holds=PERSON
+)
 async def remove_person(office: Office, person: Person) -> Done:
     """Take a person out of the organisation. What they did stays in the audit trail."""
     member = await office.members.get(person)
@@ -133,6 +140,7 @@ async def remove_person(office: Office, person: Person) -> Done:
 @operation(
     Scope.ADMIN,
     Effect.WRITE,
+    own_words=True,
     title="Set a password",
     target="",
     holds={**PERSON, "password": Holds.SECRET},

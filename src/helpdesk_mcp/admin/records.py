@@ -56,6 +56,7 @@ class Export:
 @operation(
     Scope.AUDIT_READ,
     Effect.READ,
+    own_words=True,
     title="Search the audit trail",
     target="",
     holds={"user": Holds.PERSON},
@@ -78,6 +79,7 @@ async def search_audit(
 @operation(
     Scope.AUDIT_READ,
     Effect.READ,
+    own_words=True,
     title="Export the audit trail",
     target="",
     holds={"user": Holds.PERSON},
@@ -99,7 +101,7 @@ async def export_audit(
     return Export(format=format, events=len(events), text=text)
 
 
-@operation(Scope.ADMIN, Effect.READ, title="Show the overview", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="Show the overview", target="")
 async def get_overview(
     office: Office, hours: Annotated[int, Field(ge=1, le=24 * 31)] = 24
 ) -> Figures:

@@ -30,13 +30,15 @@ class PendingCallList:
     calls: tuple[PendingCall, ...]
 
 
-@operation(Scope.ADMIN, Effect.READ, title="Show the policy", target="")
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="Show the policy", target="")
 async def get_policy(office: Office) -> PolicyInfo:
     """Show what the organisation allows its agents."""
     return _info(await office.policies.get())
 
 
-@operation(Scope.ADMIN, Effect.WRITE, title="Set the policy", target="", idempotent=True)
+@operation(
+    Scope.ADMIN, Effect.WRITE, own_words=True, title="Set the policy", target="", idempotent=True
+)
 async def set_policy(
     office: Office,
     read_only: bool | None = None,
@@ -63,20 +65,26 @@ async def set_policy(
     return _info(await office.policies.get())
 
 
-@operation(Scope.APPROVALS_DECIDE, Effect.READ, title="List calls that wait", target="")
+@operation(
+    Scope.APPROVALS_DECIDE, Effect.READ, own_words=True, title="List calls that wait", target=""
+)
 async def list_approvals(office: Office) -> PendingCallList:
     """List agents' calls that wait for a person's approval, the oldest first."""
     return PendingCallList(calls=await office.pending.every())
 
 
-@operation(Scope.APPROVALS_DECIDE, Effect.WRITE, title="Approve a call", target="approval")
+@operation(
+    Scope.APPROVALS_DECIDE, Effect.WRITE, own_words=True, title="Approve a call", target="approval"
+)
 async def approve_call(office: Office, approval: Id) -> Done:
     """Approve a waiting call. The agent may make exactly this call, once, within an hour."""
     await office.pending.answer(approval, Verdict.APPROVED, by=office.principal.subject)
     return Done(done="approved", id=approval)
 
 
-@operation(Scope.APPROVALS_DECIDE, Effect.WRITE, title="Refuse a call", target="approval")
+@operation(
+    Scope.APPROVALS_DECIDE, Effect.WRITE, own_words=True, title="Refuse a call", target="approval"
+)
 async def refuse_call(office: Office, approval: Id) -> Done:
     """Refuse a waiting call. The agent is told so when it asks again within an hour."""
     await office.pending.answer(approval, Verdict.REFUSED, by=office.principal.subject)

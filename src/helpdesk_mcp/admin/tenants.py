@@ -28,13 +28,15 @@ class TenantList:
     tenants: tuple[TenantInfo, ...]
 
 
-@operation(Scope.OPERATOR, Effect.READ, title="List organisations", target="")
+@operation(Scope.OPERATOR, Effect.READ, own_words=True, title="List organisations", target="")
 async def list_tenants(office: Office) -> TenantList:
     """List every organisation of this deployment."""
     return TenantList(tenants=tuple(_info(tenant) for tenant in await office.tenants.every()))
 
 
-@operation(Scope.OPERATOR, Effect.READ, title="Show an organisation", target="tenant")
+@operation(
+    Scope.OPERATOR, Effect.READ, own_words=True, title="Show an organisation", target="tenant"
+)
 async def get_tenant(office: Office, tenant: TenantName) -> TenantInfo:
     """Show one organisation."""
     return _info(await office.tenants.get(tenant))
@@ -43,6 +45,7 @@ async def get_tenant(office: Office, tenant: TenantName) -> TenantInfo:
 @operation(
     Scope.OPERATOR,
     Effect.WRITE,
+    own_words=True,
     title="Create an organisation",
     target="slug",
     holds={"name": Holds.PROSE},
@@ -63,6 +66,7 @@ async def create_tenant(
 @operation(
     Scope.OPERATOR,
     Effect.WRITE,
+    own_words=True,
     title="Suspend an organisation",
     target="tenant",
     idempotent=True,
@@ -76,6 +80,7 @@ async def suspend_tenant(office: Office, tenant: TenantName, reason: Why) -> Ten
 @operation(
     Scope.OPERATOR,
     Effect.WRITE,
+    own_words=True,
     title="Resume an organisation",
     target="tenant",
     idempotent=True,
@@ -85,7 +90,9 @@ async def resume_tenant(office: Office, tenant: TenantName) -> TenantInfo:
     return await _set_status(office, tenant, Status.ACTIVE, "")
 
 
-@operation(Scope.OPERATOR, Effect.DESTROY, title="Delete an organisation", target="tenant")
+@operation(
+    Scope.OPERATOR, Effect.DESTROY, own_words=True, title="Delete an organisation", target="tenant"
+)
 async def delete_tenant(office: Office, tenant: TenantName, confirm_slug: Slug) -> Done:
     """Delete an organisation for ever: its keys are destroyed, its audit trail stays.
 

@@ -11,11 +11,13 @@ import anyio
 from cyclopts import App
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import audit_trail, open_store
+from helpdesk_mcp.app import audit_trail
+from helpdesk_mcp.back_office import open_store, tenant_id
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.audit_export import as_csv, as_lines, plain
 from helpdesk_mcp.domain.errors import Invalid, NotFound
+from helpdesk_mcp.environment import TENANT
 
 app = App(name="audit", help="Read the audit trail: who did what, when, with which outcome.")
 
@@ -30,6 +32,7 @@ def list_(
     outcome: str | None = None,
     ticket: str | None = None,
     limit: int = 50,
+    tenant: str = TENANT,
 ) -> None:
     """List the newest events, oldest first.
 
@@ -49,6 +52,8 @@ def list_(
         On which ticket.
     limit
         At most so many.
+    tenant
+        Slug of the organisation; `deployment` for what operators did to organisations.
 
     """
     query = _query(since, until, user, tool, outcome, ticket, limit)
@@ -58,14 +63,14 @@ def list_(
         took = f"{event.seconds * 1000:.0f} ms"
         return (event.id[:12], at, event.user, event.tool_name, event.target, event.outcome, took)
 
-    rows = [row(event) for event in anyio.run(_found, query)]
+    rows = [row(event) for event in anyio.run(_found, query, tenant)]
     table(("id", "at", "user", "tool", "ticket", "outcome", "took"), rows)
 
 
 @app.command
-def show(event_id: str) -> None:
+def show(event_id: str, *, tenant: str = TENANT) -> None:
     """Show one event whole. The first characters of its id suffice."""
-    matching = anyio.run(_found, AuditQuery(id=event_id, limit=2))
+    matching = anyio.run(_found, AuditQuery(id=event_id, limit=2), tenant)
     if not matching:
         raise NotFound("There is no such event; see `helpdesk-mcp audit list`.")
     if len(matching) > 1:
@@ -84,13 +89,14 @@ def export(
     tool: str | None = None,
     outcome: str | None = None,
     ticket: str | None = None,
+    tenant: str = TENANT,
 ) -> None:
     """Export events as JSON Lines or CSV, to a file or to standard output.
 
     CSV cells that a spreadsheet would run as a formula begin with an apostrophe.
     """
     query = _query(since, until, user, tool, outcome, ticket, 10_000_000)
-    events = anyio.run(_found, query)
+    events = anyio.run(_found, query, tenant)
     text = as_csv(events) if format == "csv" else as_lines(events)
     if output is None:
         sys.stdout.write(text)
@@ -99,9 +105,10 @@ def export(
     say(f"{len(events)} events written to {output}.")
 
 
-async def _found(query: AuditQuery) -> list[AuditEvent]:
+async def _found(query: AuditQuery, tenant: str) -> list[AuditEvent]:
     async with open_store(settings.load()) as database:
-        events: AsyncIterator[AuditEvent] = audit_trail(database).search(query)
+        trail = audit_trail(database, await tenant_id(database, tenant))
+        events: AsyncIterator[AuditEvent] = trail.search(query)
         return [event async for event in events]
 
 

@@ -6,9 +6,22 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from helpdesk_mcp.cli import audit, doctor, oauth, serve, tokens
+from helpdesk_mcp.cli import (
+    audit,
+    database,
+    desks,
+    doctor,
+    init,
+    keys,
+    oauth,
+    serve,
+    tenants,
+    tokens,
+    users,
+)
 from helpdesk_mcp.cli.connect_zoho import connect_zoho
 from helpdesk_mcp.cli.running import run
+from helpdesk_mcp.telemetry import logs
 
 app = App(
     name="helpdesk-mcp",
@@ -18,14 +31,18 @@ app = App(
     ),
     version_flags=["--version"],
 )
+app.command(init.init)
 app.command(serve.serve)
 app.command(serve.stdio)
 app.command(tokens.app)
+app.command(tenants.app)
+desks.app.command(connect_zoho)
+app.command(desks.app)
+app.command(users.app)
+app.command(keys.app)
+app.command(database.app)
 app.command(audit.app)
 app.command(oauth.app)
-desks = App(name="desks", help="Connect help desks.")
-desks.command(connect_zoho)
-app.command(desks)
 app.command(doctor.doctor)
 
 
@@ -54,5 +71,6 @@ def simulate(
 
 
 def main() -> None:
-    """Run the command line. Expected failures end with a message and status 1 or 2."""
+    """Run the command line. Expected failures end with a message and status 1, 2 or 78."""
+    logs.configure("ERROR", sys.stderr)  # `serve` and `stdio` choose for themselves
     run(app)

@@ -6,15 +6,23 @@ from collections.abc import Callable
 from helpdesk_mcp.domain.errors import Code, HelpdeskError
 
 USAGE = 2
+CONFIGURATION = 78
+"""What sysexits.h calls EX_CONFIG: a supervisor need not try again (security case S14)."""
 FAILED = 1
 
 
 def run(command: Callable[[], object]) -> None:
-    """Run a command. Exits 2 for bad input or settings, 1 when something did not work."""
+    """Run a command. Exits 2 for bad input or settings, 78 for keys, else 1."""
     try:
         command()
     except HelpdeskError as error:
         print(f"helpdesk-mcp: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's own voice
-        raise SystemExit(USAGE if error.code is Code.INVALID else FAILED) from None
+        raise SystemExit(_status(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _status(error: HelpdeskError) -> int:
+    if error.reason == "keys":
+        return CONFIGURATION
+    return USAGE if error.code is Code.INVALID else FAILED

@@ -9,10 +9,12 @@ import anyio
 from cyclopts import App, Parameter
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import open_store, tokens
+from helpdesk_mcp.app import tokens
+from helpdesk_mcp.back_office import open_store, tenant_id
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
+from helpdesk_mcp.environment import TENANT
 
 app = App(name="tokens", help="Make, list and revoke the bearer tokens that clients use.")
 SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -26,6 +28,7 @@ def create(
     name: str = "",
     user: str = "operator",
     client: str = "cli-token",
+    tenant: str = TENANT,
     quiet: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Make a token and print it once; only its digest is kept.
@@ -43,6 +46,8 @@ def create(
         Who the audit trail says has called.
     client
         Which program the audit trail says was used.
+    tenant
+        Slug of the organisation it is for; `deployment` for an operator's.
     quiet
         Print the token and nothing else.
 
@@ -51,7 +56,8 @@ def create(
 
     async def make() -> tuple[str, str]:
         async with open_store(settings.load()) as database:
-            return await tokens(database).create(
+            own = tokens(database, await tenant_id(database, tenant))
+            return await own.create(
                 name=name, subject=user, client=client, scopes=wanted, expires_at=expires_at
             )
 
@@ -65,8 +71,8 @@ def create(
 
 
 @app.command(name="list")
-def list_() -> None:
-    """List tokens without their secrets."""
+def list_(*, tenant: str = TENANT) -> None:
+    """List the tokens of an organisation, without their secrets."""
 
     async def read() -> list[tuple[str, ...]]:
         async with open_store(settings.load()) as database:
@@ -80,19 +86,19 @@ def list_() -> None:
                     _when(t.expires_at),
                     f"revoked {_when(t.revoked_at)}" if t.revoked_at else "live",
                 )
-                for t in await tokens(database).every()
+                for t in await tokens(database, await tenant_id(database, tenant)).every()
             ]
 
     table(("id", "name", "user", "client", "scopes", "expires", "state"), anyio.run(read))
 
 
 @app.command
-def revoke(token_id: str) -> None:
+def revoke(token_id: str, *, tenant: str = TENANT) -> None:
     """Revoke a token. Running servers refuse it within 5 seconds."""
 
     async def end() -> None:
         async with open_store(settings.load()) as database:
-            await tokens(database).revoke(token_id)
+            await tokens(database, await tenant_id(database, tenant)).revoke(token_id)
 
     anyio.run(end)
     say(f"Token {token_id} is revoked.")

@@ -43,8 +43,7 @@ def aim(operation: AnyOperation, desks: Desks, given: Mapping[str, Any]) -> Aim:
     A write whose ids name no desk is refused where several could be meant: ids of two desks look
     alike, and the wrong ticket would be changed.
     """
-    own = DESK in operation.arguments.model_fields  # it works on connections, not through one
-    if own or (not desks.several and not _names_a_desk(given)):
+    if not operation.takes_desk or (not desks.several and not _names_a_desk(given)):
         return Aim(desks=desks.every, given=given)
     bare, named, loose = _bare(operation, desks, given)
     if len(named) > 1:

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from helpdesk_mcp.crypto.keyring import BadKey, Keyring
 from helpdesk_mcp.crypto.sealing import Sealer, Unreadable
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
-from helpdesk_mcp.stores.tables import metadata
+from helpdesk_mcp.stores.schema import EVERY_TABLE
 from helpdesk_mcp.stores.tenancy_tables import master_keys, tenant_keys
-from helpdesk_mcp.stores.tenant_keys import SqlSeals
+from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, SqlSeals
 from helpdesk_mcp.stores.transactions import operator_transaction, tenant_transaction
 
 BATCH = 100
@@ -171,7 +171,11 @@ class MasterKeys:
     async def _opened(
         self, tenant: str, sealer: Sealer, table: Table, column: str, row: tuple[str, ...]
     ) -> tuple[int, list[str]]:
-        wanted = select(table).where(table.c.tenant == tenant, table.c[column].is_not(None))
+        wanted = select(table).where(table.c[column].is_not(None))
+        if "tenant" in table.c:
+            wanted = wanted.where(table.c.tenant == tenant)
+        elif tenant != DEPLOYMENT:
+            return 0, []
         async with tenant_transaction(self._database, tenant) as reader:
             rows = (await reader.execute(wanted)).mappings().all()
         bad: list[str] = []
@@ -188,9 +192,9 @@ def sealed_columns() -> list[tuple[Table, str, tuple[str, ...]]]:
     """Return each sealed column with the columns that name its row: `info={"sealed": (…)}`."""
     return [
         (table, column.name, column.info["sealed"])
-        for table in metadata.sorted_tables
+        for table in EVERY_TABLE
         for column in table.c
-        if "sealed" in column.info and "tenant" in table.c
+        if "sealed" in column.info
     ]
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from helpdesk_mcp.domain.errors import Conflict, Denied, NotFound
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.tenants import Status, Tenant, TenantPolicy
-from helpdesk_mcp.stores.tables import audit, metadata
+from helpdesk_mcp.stores.schema import EVERY_TABLE
+from helpdesk_mcp.stores.tables import audit
 from helpdesk_mcp.stores.tenancy_tables import policies, tenants
 from helpdesk_mcp.stores.tenant_keys import ENVIRONMENT, ROWLESS
 from helpdesk_mcp.stores.transactions import (
@@ -222,6 +223,6 @@ def tenant_of(row: Row, policy: Row | None = None) -> Tenant:
 
 async def _empty(transaction: AsyncConnection, tenant_id: str) -> None:
     """Delete every row of a tenant, whichever table has it, and keep the audit trail."""
-    for table in reversed(metadata.sorted_tables):
+    for table in reversed(EVERY_TABLE):
         if "tenant" in table.c and table is not audit:
             await transaction.execute(delete(table).where(table.c.tenant == tenant_id))

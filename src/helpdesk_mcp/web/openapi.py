@@ -166,7 +166,7 @@ def _parameters(endpoint: Endpoint) -> list[Schema]:
         found.append({**about, "required": must, "schema": value})
     if endpoint.conditional:
         found.append(_IF_MATCH)
-    return [*found, _DESK]
+    return [*found, _DESK] if endpoint.operation.takes_desk else found
 
 
 _DESK: Schema = {

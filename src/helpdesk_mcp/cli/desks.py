@@ -1,0 +1,165 @@
+"""`desks`: an organisation's connections to its help desks."""
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from helpdesk_mcp.cli.asking import SecretFile, credential, json_object
+from helpdesk_mcp.cli.office import Desk, in_organisation
+from helpdesk_mcp.cli.printing import say, table
+from helpdesk_mcp.domain.errors import Invalid
+
+app = App(name="desks", help="Connect, test, change and disconnect help desks.")
+
+
+@app.command
+def add(
+    name: str,
+    *,
+    kind: str = "django_helpdesk",
+    address: str = "",
+    tenant: str = "",
+    credential_file: SecretFile = None,
+    settings: str = "{}",
+    default: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Connect a help desk and test it. Its credential is asked for and sealed at once.
+
+    Parameters
+    ----------
+    name
+        What agents call it: lower-case letters, digits, - and _.
+    kind
+        See `helpdesk-mcp desks kinds`.
+    address
+        Web address of the desk.
+    tenant
+        Slug of the organisation; the only one if left out.
+    credential_file
+        File with the credential as a JSON object; - for standard input.
+    settings
+        JSON object: timeout, mappings and more.
+    default
+        Make it the desk that is meant when none is named.
+
+    """
+    given = credential(_fields(tenant, kind), credential_file)
+    options = json_object(settings)
+
+    async def work(desk: Desk) -> tuple[dict[str, Any], dict[str, Any]]:
+        made = await desk.run(
+            "add_desk",
+            name=name,
+            kind=kind,
+            address=address,
+            credential=given,
+            settings=options,
+            default=default,
+        )
+        return made, await desk.run("test_desk", desk=made["id"])
+
+    made, found = in_organisation(work, tenant)
+    say(f"{made['name']} is connected ({made['id']}).")
+    _tell(found)
+
+
+@app.command(name="list")
+def list_(*, tenant: str = "") -> None:
+    """List the desks of an organisation, without their credentials."""
+    desks = _run(tenant, "list_desks")["desks"]
+    rows = [
+        (d["name"], d["kind"], d["address"], "yes" if d["is_default"] else "", d["status"], d["id"])
+        for d in desks
+    ]
+    table(("name", "kind", "address", "default", "status", "id"), rows)
+
+
+@app.command
+def kinds(*, tenant: str = "") -> None:
+    """List the kinds of help desk, and the fields of their credentials and settings."""
+    found = _run(tenant, "list_desk_kinds")["kinds"]
+    rows = [(k["kind"], " ".join(k["credential"]), " ".join(k["settings"])) for k in found]
+    table(("kind", "credential", "settings"), rows)
+
+
+@app.command(name="test")
+def try_(desk: str, *, tenant: str = "") -> None:
+    """Sign in at a desk and ask what it offers. Exits 1 if that does not work."""
+    _tell(_run(tenant, "test_desk", desk=desk))
+
+
+@app.command
+def update(
+    desk: str,
+    *,
+    tenant: str = "",
+    name: str | None = None,
+    address: str | None = None,
+    settings: str | None = None,
+    default: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Change a desk's name, address or settings, or make it the default."""
+    made = _run(
+        tenant,
+        "update_desk",
+        desk=desk,
+        name=name,
+        address=address,
+        settings=None if settings is None else json_object(settings),
+        default=default or None,
+    )
+    say(f"{made['name']} is changed (version {made['version']}).")
+
+
+@app.command
+def replace_credential(desk: str, *, tenant: str = "", credential_file: SecretFile = None) -> None:
+    """Put a new credential in the place of the old one, and test it."""
+
+    async def found(office: Desk) -> str:
+        desks = (await office.run("list_desks"))["desks"]
+        return next((d["kind"] for d in desks if desk in {d["id"], d["name"]}), "")
+
+    given = credential(_fields(tenant, in_organisation(found, tenant)), credential_file)
+    _run(tenant, "replace_desk_credential", desk=desk, credential=given)
+    say(f"The credential of {desk} is replaced.")
+    _tell(_run(tenant, "test_desk", desk=desk))
+
+
+@app.command
+def suspend(desk: str, *, reason: str, tenant: str = "") -> None:
+    """Stop using a desk."""
+    say(f"{_run(tenant, 'suspend_desk', desk=desk, reason=reason)['name']} is suspended.")
+
+
+@app.command
+def resume(desk: str, *, tenant: str = "") -> None:
+    """Use a suspended desk again."""
+    say(f"{_run(tenant, 'resume_desk', desk=desk)['name']} works again.")
+
+
+@app.command
+def remove(desk: str, *, tenant: str = "") -> None:
+    """Disconnect a desk and forget its credential."""
+    _run(tenant, "remove_desk", desk=desk)
+    say(f"{desk} is disconnected.")
+
+
+def _fields(tenant: str, kind: str) -> tuple[str, ...]:
+    for known in _run(tenant, "list_desk_kinds")["kinds"]:
+        if known["kind"] == kind:
+            return tuple(known["credential"])
+    raise Invalid("There is no such desk or kind; see `helpdesk-mcp desks kinds`.")
+
+
+def _tell(found: dict[str, Any]) -> None:
+    if not found["works"]:
+        say(f"The test failed: {found['message']}")
+        raise SystemExit(1)
+    say(f"It answers in {found['seconds'] * 1000:.0f} ms and offers {', '.join(found['offers'])}.")
+
+
+def _run(tenant: str, operation: str, **arguments: Any) -> dict[str, Any]:
+    async def work(desk: Desk) -> dict[str, Any]:
+        return await desk.run(operation, **arguments)
+
+    return in_organisation(work, tenant)

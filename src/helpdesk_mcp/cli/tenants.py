@@ -1,0 +1,102 @@
+"""`tenants`: the organisations that this deployment serves."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from helpdesk_mcp.cli.asking import ask
+from helpdesk_mcp.cli.office import Desk, working
+from helpdesk_mcp.cli.printing import say, table
+
+app = App(name="tenants", help="Create, list, suspend, resume and delete organisations.")
+
+
+@app.command
+def create(
+    slug: str, *, name: str = "", tier: str = "standard", locale: str = "en", time_zone: str = "UTC"
+) -> None:
+    """Create an organisation. `helpdesk-mcp users create` and `desks add` furnish it.
+
+    Parameters
+    ----------
+    slug
+        Short name for commands: lower-case letters, digits and hyphens.
+    name
+        Its full name; the slug if left out.
+    tier
+        A word for its limits.
+    locale
+        Language of its people: en or es.
+    time_zone
+        Such as Europe/Madrid.
+
+    """
+
+    async def work(desk: Desk) -> str:
+        made = await desk.run(
+            "create_tenant",
+            slug=slug,
+            name=name or slug,
+            tier=tier,
+            locale=locale,
+            time_zone=time_zone,
+        )
+        return made["id"]
+
+    say(f"Organisation {slug} is {working(work)}.")
+
+
+@app.command(name="list")
+def list_() -> None:
+    """List all organisations."""
+
+    async def work(desk: Desk) -> list[tuple[str, ...]]:
+        found = (await desk.run("list_tenants"))["tenants"]
+        return [(t["slug"], t["id"], t["name"], t["status"], t["tier"]) for t in found]
+
+    table(("slug", "id", "name", "status", "tier"), working(work))
+
+
+@app.command
+def suspend(tenant: str, *, reason: str) -> None:
+    """Stop everything of an organisation within five seconds. Nothing is deleted."""
+
+    async def work(desk: Desk) -> None:
+        await desk.run("suspend_tenant", tenant=tenant, reason=reason)
+
+    working(work)
+    say(f"{tenant} is suspended.")
+
+
+@app.command
+def resume(tenant: str) -> None:
+    """Let a suspended organisation work again."""
+
+    async def work(desk: Desk) -> None:
+        await desk.run("resume_tenant", tenant=tenant)
+
+    working(work)
+    say(f"{tenant} works again.")
+
+
+@app.command
+def delete(tenant: str, *, yes: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Delete an organisation for ever: its keys are destroyed, its audit trail stays.
+
+    Parameters
+    ----------
+    tenant
+        Its slug.
+    yes
+        Do not ask.
+
+    """
+    if not yes and ask(f"Type {tenant} to delete it for ever") != tenant:
+        say("Nothing was deleted.")
+        return
+
+    async def work(desk: Desk) -> None:
+        await desk.run("delete_tenant", tenant=tenant, confirm_slug=tenant)
+
+    working(work)
+    say(f"{tenant} is deleted; what was sealed for it cannot be read any more.")
