@@ -38,7 +38,8 @@ def test_it_makes_everything_and_ends_with_the_address_to_paste(cli: Cli, tmp_pa
     made = init(cli, tmp_path)
     assert made.status == 0
     assert "http://127.0.0.1:8001/mcp" in made.out
-    assert "its test failed: The help desk cannot be reached." in made.out
+    assert "its test failed: The help desk's address is not one that may be reached" in made.out
+    assert "DESK_NETWORKS" in made.out
     assert (tmp_path / "helpdesk-mcp.keys").stat().st_mode & 0o777 == 0o600
     assert "canary" not in made.out + made.err
     assert PASSWORD not in made.out + made.err
