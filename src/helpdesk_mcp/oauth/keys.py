@@ -92,6 +92,7 @@ class KeyRing:
         self._clock = clock
         self._keys = Keys(())
         self._seen_at = 0.0
+        self._searched_at = 0.0
 
     async def current(self) -> Keys:
         """Return the keys, no older than `STALE` seconds. The first call makes missing ones."""
@@ -103,7 +104,10 @@ class KeyRing:
         """Return the keys, looked at again if nobody here knows this one."""
         keys = await self.current()
         if all(key.kid != kid for key in keys.keys):
-            if self._clock() >= self._seen_at + LEAST_PAUSE:
+            # Paced by earlier searches alone: a key that just began to sign elsewhere is found at
+            # once, and invented names of keys cost the database one look a second.
+            if self._clock() >= self._searched_at + LEAST_PAUSE:
+                self._searched_at = self._clock()
                 await self._look()
             return self._keys
         return keys
