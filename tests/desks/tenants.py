@@ -12,7 +12,14 @@ from helpdesk_mcp.desks.pool import Pool
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import HelpdeskError, NotFound
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
-from helpdesk_mcp.domain.tenants import Connection, Connections, Status, Tenant, UpstreamTokens
+from helpdesk_mcp.domain.tenants import (
+    Connection,
+    Connections,
+    Status,
+    Tenant,
+    TenantPolicy,
+    UpstreamTokens,
+)
 from helpdesk_mcp.telemetry.metrics import Metrics
 
 
@@ -44,6 +51,7 @@ class Town:
     desks: dict[str, dict[str, Desk]] = field(default_factory=dict[str, dict[str, Desk]])
     changed: dict[str, Connection] = field(default_factory=dict[str, Connection])
     suspended: set[str] = field(default_factory=set[str])
+    policies: dict[str, TenantPolicy] = field(default_factory=dict[str, TenantPolicy])
     opened: list[str] = field(default_factory=list[str])
     closed: list[str] = field(default_factory=list[str])
     asked: int = 0
@@ -68,7 +76,8 @@ class Town:
         if tenant not in self.desks:
             raise NotFound("There is no such tenant.")
         status = Status.SUSPENDED if tenant in self.suspended else Status.ACTIVE
-        return Tenant(id=tenant, slug=tenant, name=tenant, status=status)
+        policy = self.policies.get(tenant, TenantPolicy())
+        return Tenant(id=tenant, slug=tenant, name=tenant, status=status, policy=policy)
 
     def connection(self, tenant: str, name: str) -> Connection:
         plain = Connection(

@@ -120,7 +120,7 @@ async def test_what_is_known_of_a_tenant_is_asked_once_in_a_while() -> None:
     assert sorted(there.opened) == ["acme/hr 1", "acme/it 1"]
 
 
-async def test_a_changed_connection_is_opened_anew_within_five_seconds() -> None:
+async def test_t07_a_changed_connection_is_opened_anew_within_five_seconds() -> None:
     there = town()
     opener = there.opener()
     async with opener.open(ANA, "hr"):

@@ -10,10 +10,10 @@ from tests.hostile.numbered import AUTHORIZATION, CASES, KEYS_AND_DATA, MCP, TEN
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "reference" / "hostile-cases.md"
-NOT_YET: frozenset[str] = frozenset(
-    case for case in CASES if case in KEYS_AND_DATA or case in AUTHORIZATION or case in TENANTS
-)
-"""Cases that may still lack a test."""
+NAMED = re.compile(r"test_((?:(?:[mat]\d\d|s1[4-9]|d0[7-9]|d10)_)+|stdio_)(.+)")
+"""A test's name: the cases that it proves, then what comes of them."""
+NOT_YET = frozenset({"t18"})
+"""Cases without a test: one organisation's backup cannot be restored by itself yet."""
 INTRODUCTION = """# Hostile cases
 
 <!-- Written by scripts/cases from the tests. Change the tests, then run scripts/cases. -->
@@ -69,9 +69,9 @@ def _tests() -> Iterator[tuple[str, list[str]]]:
             continue
         for node in ast.parse(file.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                match = re.match(r"test_([mat]\d\d|s1[4-9]|d07|d08|d09|d10|stdio)_(.+)", node.name)
-                if match:
-                    found.setdefault(match[1], []).append(match[2])
+                if match := NAMED.match(node.name):
+                    for case in match[1].rstrip("_").split("_"):
+                        found.setdefault(case, []).append(match[2])
                 elif file.stem == "test_desk_faults" and node.name.startswith("test_"):
                     found.setdefault("desk", []).append(node.name.removeprefix("test_"))
     yield from found.items()

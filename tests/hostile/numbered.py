@@ -137,7 +137,7 @@ TENANTS = {
     "t04": "A person of two tenants",
     "t05": "A tenant that is suspended meanwhile",
     "t06": "A deleted tenant whose name is taken again",
-    "t07": "Everything that is remembered",
+    "t07": "What is remembered: purses, open desks, upstream tokens, cursors",
     "t08": "Ids that could be mistaken for other keys",
     "t09": "The database asked without, or with another, tenant",
     "t10": "A query that forgets its tenant",
@@ -146,8 +146,8 @@ TENANTS = {
     "t13": "Other tenants' names in errors, metrics and traces",
     "t14": "Administrators at the operator's door",
     "t15": "Exports, searches and cursors across tenants",
-    "t16": "One tenant's load",
-    "t17": "Limits that change",
+    "t16": "One tenant's load: calls beyond its rate, and a desk that hangs",
+    "t17": "What a tenant allows, changed while running. Rates are one for the whole deployment",
     "t18": "One tenant's backup",
 }
 KEYS_AND_DATA = {

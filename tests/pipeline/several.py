@@ -8,6 +8,7 @@ from tests.tools.asking import PLENTY, Kept
 
 from helpdesk_mcp.desks.opener import TenantDesks
 from helpdesk_mcp.domain.errors import HelpdeskError
+from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.pipeline.calls import Answer, Call
@@ -24,6 +25,7 @@ class Several:
 
     town: Town
     policy: Policy = field(default_factory=Policy)
+    reads: Rate = PLENTY
     kept: Kept = field(default_factory=Kept)
     opener: TenantDesks = field(init=False)
     pipeline: Pipeline = field(init=False)
@@ -35,7 +37,7 @@ class Several:
             opener=self.opener,
             limiter=MemoryLimiter(),
             recorder=self.kept,
-            limits=Limits(reads=PLENTY, writes=PLENTY),
+            limits=Limits(reads=self.reads, writes=PLENTY),
             policy=self.policy,
             policies=self.opener.policy,
         )

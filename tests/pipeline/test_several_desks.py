@@ -340,7 +340,7 @@ async def test_a_page_by_number_needs_one_desk() -> None:
     assert (await ask("list_tickets", page=1))["shown"] == 6
 
 
-async def test_a_cursor_is_good_for_its_tenant_its_tool_and_its_desks_only() -> None:
+async def test_t15_a_cursor_is_good_for_its_tenant_its_tool_and_its_desks_only() -> None:
     ask = await two()
     cursor = (await ask("list_tickets", page_size=2))["next_cursor"]
     one = (await ask("list_tickets", page_size=2, desk="it"))["next_cursor"]

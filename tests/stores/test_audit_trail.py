@@ -221,7 +221,9 @@ async def test_a_search_meets_every_condition_and_yields_the_newest_in_order(
     assert [int(one.id, 16) for one in await found(trail, **query)] == numbers
 
 
-async def test_one_tenant_cannot_see_or_end_the_events_of_another(database: AsyncEngine) -> None:
+async def test_t15_one_tenant_cannot_see_or_end_the_events_of_another(
+    database: AsyncEngine,
+) -> None:
     acme, globex = SqlAuditTrail(database, "acme"), SqlAuditTrail(database, "globex")
     async with acme.running():
         acme.note(event(2, outcome="denied", tenant="globex"))

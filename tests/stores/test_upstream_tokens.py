@@ -56,7 +56,7 @@ async def test_a_token_comes_back_whole_for_every_process(database: AsyncEngine)
     assert await other.claim(20)
 
 
-async def test_one_tenant_has_not_anothers_token(database: AsyncEngine) -> None:
+async def test_t07_one_tenant_has_not_anothers_token(database: AsyncEngine) -> None:
     acme, globex = await tenant(database), await tenant(database)
     mine = tokens(database, acme)
     assert await mine.claim(20)
