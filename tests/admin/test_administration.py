@@ -271,6 +271,25 @@ async def test_the_trail_is_searched_exported_and_counted(place: Town) -> None:
     assert {"name": "enrol_person", "calls": 1} in figures["tools"]
 
 
+async def test_t15_searches_and_exports_hold_ones_own_organisation_only(place: Town) -> None:
+    for one in (place.acme, place.globex):
+        await place.run("suspend_desk", at=one.tenant.id, desk=one.desk.id, reason="Moved.")
+    for own, other in ((place.acme, place.globex), (place.globex, place.acme)):
+        theirs = {other.tenant.id, *other.ids.values()} - {"none"}
+        texts = [
+            (await place.run("export_audit", at=own.tenant.id, format=kind))["text"]
+            for kind in ("jsonl", "csv")
+        ]
+        texts.append(json.dumps(await place.run("search_audit", at=own.tenant.id)))
+        for text in texts:
+            assert own.desk.id in text
+            assert [identifier for identifier in theirs if identifier in text] == []
+        mine = await place.run("search_audit", at=own.tenant.id, target=own.desk.id)
+        assert [event["tool"] for event in mine["events"]] == ["suspend_desk"]
+        named = await place.run("search_audit", at=own.tenant.id, target=other.desk.id)
+        assert named["events"] == []
+
+
 async def test_t05_an_office_of_a_suspended_organisation_is_closed(place: Town) -> None:
     await place.run("suspend_tenant", at=OPERATOR, tenant="acme", reason="Unpaid.")
     place.app.gate.forget()
