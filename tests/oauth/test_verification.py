@@ -22,7 +22,7 @@ from helpdesk_mcp.oauth.client_authentication import ASSERTION_TYPE
 from helpdesk_mcp.oauth.keys import Purpose
 from helpdesk_mcp.oauth.models import AuthMethod, Standing
 from helpdesk_mcp.oauth.strict import BadToken, parse_object
-from helpdesk_mcp.oauth.tokens import kid_of
+from helpdesk_mcp.oauth.tokens import SKEW, kid_of
 
 
 async def forger(lab: Laboratory) -> Forger:
@@ -202,3 +202,14 @@ def _hmac(proof: str, secret: bytes) -> str:
 def _unsigned(proof: str) -> str:
     header = base64.urlsafe_b64encode(b'{"alg":"none","kid":"k1"}').decode().rstrip("=")
     return f"{header}.{proof.split('.')[1]}."
+
+
+async def test_s16_a_clock_that_is_set_back_a_little_refuses_no_token(quick: Laboratory) -> None:
+    before = (await quick.tokens())["access_token"]
+    quick.clock.now -= SKEW
+    assert await quick.server.door.principal(before) is not None
+    after = (await quick.tokens())["access_token"]
+    assert await quick.server.door.principal(after) is not None
+    quick.clock.now += SKEW
+    for token in (before, after):
+        assert await quick.server.door.principal(token) is not None
