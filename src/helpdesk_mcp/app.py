@@ -126,9 +126,8 @@ async def opened(
     metrics, tools = Metrics(), catalogue(settings.toolsets)
     found = configured(settings, desks) if desk is None else (given(TENANT),)
     kinds = within(KINDS, settings.desk_networks) if desk is None else {GIVEN: holding(desk)}
-    keyring = keyring_of(settings)
     async with open_store(settings) as database:
-        await check_ready(database, keyring, desks=bool(found))
+        await check_ready(database, keyring := keyring_of(settings), desks=bool(found))
         gate, trail = Gate(database), SqlAuditTrail(database, TENANT, metrics.audit)
         sources = sources_of(found, gate, database, keyring)
         opener, limiter = TenantDesks(sources, metrics, kinds=kinds), MemoryLimiter()

@@ -116,6 +116,7 @@ def test_an_on_prem_request_is_read_field_by_field() -> None:
         created=MOMENT,
         modified=NEXT_DAY,
         due=NEXT_DAY,
+        overdue=False,
         on_hold=True,
         custom={
             "site": "Madrid",

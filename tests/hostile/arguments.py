@@ -59,6 +59,7 @@ RIGHT: dict[str, Json] = {
 RIGHT_FOR: dict[str, dict[str, Json]] = {
     "bulk_create_tickets": {"tickets": [{"subject": "Printer", "queue": "it"}]},
     "bulk_close_tickets": {"ticket_ids": ["1"]},
+    "search_tickets_advanced": {"where": [{"field": "priority", "value": ["High"]}]},
     "describe_tool": {"name": "list_tickets"},
     "run_tool": {"name": "list_tickets"},
 }
@@ -67,6 +68,8 @@ NEEDED_TOO = {
     "create_ticket": ("queue",),
     "add_attachment": ("text",),
     "update_ticket": ("priority",),
+    "update_task": ("title",),
+    "update_worklog": ("description",),
 }
 """What a tool needs beside what its schema says."""
 ADDRESSES: list[tuple[str, tuple[str, str] | None]] = [

@@ -157,7 +157,8 @@ async def test_m03_tools_and_resources_out_of_reach_are_not_even_listed(
         reply = await case.ask(asked, token=token, revision=revision)
         return next(v for k, v in reply.result.items() if k == _LISTS[method])
 
-    assert [tool["name"] for tool in await listed("tools/list")] == ["search_knowledge_base"]
+    names = [tool["name"] for tool in await listed("tools/list")]
+    assert names == ["search_knowledge_base", "search_tools", "run_tool"]
     assert await listed("resources/list") == []
     templates = await listed("resources/templates/list")
     assert [kind["uriTemplate"] for kind in templates] == ["kb://{article_id}"]

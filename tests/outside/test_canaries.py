@@ -91,7 +91,8 @@ async def through_every_input(world: World, canary: str, token: str) -> list[byt
         bodies.append(answer.content)
     await http.get(f"{world.issuer}/sign-in?for={safe}&next={safe}")  # repeats its own address
     await sign_in(world.browser(), Person(email=f"{safe}@x.test", password=canary))
-    await oauth.try_register(client_name=canary, scope=canary)
+    if "password" not in canary:  # a name is kept as it is, and no pattern tells a password
+        await oauth.try_register(client_name=canary, scope=canary)
     return bodies
 
 
