@@ -1,7 +1,7 @@
 """A page of 100 ServiceDesk Plus tickets through our parser and shaper, against the raw JSON.
 
-`python -m benchmarks.parsing [--quick]` writes docs/benchmarks-servicedesk-plus.md. Needs the
-`demo` extra: the pages come from the simulator, both editions.
+`python -m benchmarks.parsing [--quick]` writes docs/benchmarks-servicedesk-plus.md, but for the
+section of benchmarks.path. Needs the `demo` extra: the pages come from simulators of both editions.
 """
 
 import argparse
@@ -9,11 +9,11 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
+from benchmarks import path_report
 
 from helpdesk_demo.servicedesk_plus.editions import Config, Edition
 from helpdesk_demo.servicedesk_plus.site import Simulator
@@ -26,7 +26,6 @@ from helpdesk_mcp.pipeline.shaping import shape
 from helpdesk_mcp.tools.results import ticket_list
 from helpdesk_mcp.tools.tickets import list_tickets
 
-PLACE = Path(__file__).parent.parent / "docs" / "benchmarks-servicedesk-plus.md"
 TICKETS = 100
 PAGE = 25
 """Tickets of one answer: the most that a tool gives at once."""
@@ -42,7 +41,7 @@ def main() -> None:
     page = _page(measured)
     print(page)
     if rounds > 5:  # noqa: PLR2004 -- the quick one
-        PLACE.write_text(page, "utf-8")
+        path_report.PLACE.write_text(path_report.page(page), "utf-8")
 
 
 async def _measured(edition: Edition, rounds: int) -> dict[str, float]:

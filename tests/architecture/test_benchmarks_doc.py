@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks import plot, report, results
+from benchmarks import path_report, plot, report, results
 
 PROMISED = (
     "guarded_call_cpu_us",
@@ -38,3 +38,28 @@ def test_a_ratio_above_its_target_is_said_to_be_missed() -> None:
     slow = results.load()
     slow["ratios"] = dict.fromkeys(results.TARGETS, 99.0)
     assert report.page(slow).count("**not met**") >= len(results.TARGETS)
+
+
+def test_the_section_about_the_whole_path_is_its_results_and_nothing_else() -> None:
+    kept = path_report.PLACE.read_text("utf-8")
+    rest, found, _ = kept.partition(f"\n{path_report.HEADING}")
+    assert kept == path_report.page(rest)
+    assert bool(found) == path_report.RESULT.exists()
+
+
+def test_the_section_tells_each_call_with_its_exchanges_and_what_it_adds() -> None:
+    one, two = {"p50_ms": 1.0, "p99_ms": 2.0}, {"p50_ms": 3.0, "p99_ms": 5.0}
+    row = {"edition": "cloud", "tool": "get_ticket", "exchanges": ["GET /a", "GET /b"]}
+    document = {
+        "rows": [row | {"whole": {"p50_ms": 4.0, "p99_ms": 10.0}, "direct": one, "same": two}],
+        "rounds": {"get_ticket": 1},
+        "warm_up": 1,
+        "machine": {"cpu": "", "cores": 2, "python": "", "system": ""},
+        "versions": {},
+    }
+    lines = path_report.section(document).splitlines()
+    start = "| Cloud | `get_ticket` |"
+    assert f"{start} through helpdesk-mcp | 2 | 4.00 | 10.00 |" in lines
+    assert f"{start} direct, one exchange | +3.00 | 4.0 | +8.00 | 5.0 |" in lines
+    assert f"{start} direct, the same exchanges | +1.00 | 1.3 | +5.00 | 2.0 |" in lines
+    assert "- Cloud, `get_ticket`: `GET /a`, `GET /b`" in lines

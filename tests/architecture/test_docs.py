@@ -51,7 +51,10 @@ DOCUMENTED = {
     "resources-and-prompts": [*(k.template for k in KINDS), *(job.name for job in PROMPTS)],
 }
 SHELL = blocks("sh")
-COMMANDS = [(block.page, words) for block in SHELL for words in commands(block)]
+COMMANDS = [  # each once, though a page may show it twice
+    (page, list(words))
+    for page, words in dict.fromkeys((b.page, tuple(w)) for b in SHELL for w in commands(b))
+]
 # Spelled apart, so that this file does not name them.
 REGISTRIES = tuple(
     f"{name}.{end}" for name, end in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))

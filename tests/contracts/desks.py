@@ -365,6 +365,15 @@ async def closing_keeps_the_resolution_given(desk: WholeDesk) -> None:
 
 
 @promise
+async def closing_with_a_code_the_desk_does_not_have_writes_nothing(desk: WholeDesk) -> None:
+    ticket_id = await opened(desk)
+    before = await desk.ticket(ticket_id)
+    with pytest.raises(Invalid, match="closing code"):
+        await desk.close_ticket(ticket_id, "Put it out.", notify=True, code="No such code")
+    assert await desk.ticket(ticket_id) == before
+
+
+@promise
 async def closing_quietly_mails_nobody(desk: WholeDesk) -> None:
     ticket_id = await opened(desk)
     receipt = await desk.close_ticket(ticket_id, "Done.", notify=False)

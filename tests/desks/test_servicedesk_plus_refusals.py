@@ -76,7 +76,7 @@ TABLE: tuple[tuple[int, Any, Code, str, str], ...] = (
         "`priority`",
     ),
     (401, failed(4002, "UNAUTHORISED"), Code.DENIED, "desk_scope", "scope"),
-    (400, failed(4003, fields=["closure_code"]), Code.INVALID, "closure_rule", "a closure code"),
+    (400, failed(4003, fields=["closure_code"]), Code.INVALID, "closure_rule", "a closing code"),
     (500, failed(4004, "Internal Error"), Code.UNAVAILABLE, "desk_error", "internal"),
     (400, failed(4005), Code.CONFLICT, "in_use", "refers"),
     (404, failed(4007, "Invalid URL"), Code.NOT_FOUND, "not_found", "no such ticket"),

@@ -207,6 +207,33 @@ async def test_a_closing_rule_becomes_an_answer_that_says_it(
 
 
 @both
+@pytest.mark.parametrize("refusal", ["3000", "4003", "4012"])
+async def test_a_closing_code_that_is_demanded_is_named_and_the_next_call_gives_it(
+    edition: EditionName, refusal: str
+) -> None:
+    async with bench(edition, close_rules=["closure_code"], close_refusal=refusal) as made:
+        ticket_id, desk = await a_ticket(made), made.desk
+        with pytest.raises(Conflict, match="Give it as `code`") as caught:
+            await desk.close_ticket(ticket_id, "Done.", notify=False)
+        assert "`code`: Success, " in caught.value.message
+        assert "`custom`" not in caught.value.message
+        with pytest.raises(Invalid, match=r"no such closing code.*Success"):
+            await desk.close_ticket(ticket_id, "Better.", notify=False, code="Nonsense")
+        assert (await desk.ticket(ticket_id)).resolution == "Done."
+        receipt = await desk.close_ticket(ticket_id, "Done.", notify=False, code="success")
+        told = {change.field: change.after for change in receipt.changes}
+        assert (told["status"], told["closing code"]) == ("Closed", "Success")
+        tables = made.raw.simulator.state.tables
+        kept = tables["requests"][ticket_id]["closure_info"]
+        assert isinstance(kept, dict)
+        assert tables["closure_codes"][str(kept["closure_code"])]["name"] == "Success"
+        hidden = edition == "onprem"  # it takes a code, and shows none
+        assert ("none was read back" in " ".join(receipt.warnings or ())) is hidden
+        again = await desk.close_ticket(ticket_id, "Done.", notify=False, code="Success")
+        assert "Nothing was written" in " ".join(again.warnings or ())
+
+
+@both
 async def test_a_reply_where_none_can_be_mailed_is_a_public_note_and_says_so(
     edition: EditionName,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import anyio
 import pytest
@@ -125,6 +126,26 @@ async def test_t04_a_person_of_two_tenants_has_a_grant_for_each(
     assert (await world.call(acme.access, "create_ticket", **{**DRAFT, "subject": subject})).status
     assert subject in (await world.call(acme.access, "list_tickets")).body.decode()
     assert subject not in (await world.call(globex.access, "list_tickets")).body.decode()
+
+
+async def test_t15_a_cursor_leads_nowhere_in_another_organisation(
+    client: Registered, world: World
+) -> None:
+    both = {"scope": "tickets:read tickets:write"}
+    acme = await world.tokens(world.oauth.ask(client, **both), person="both@acme")
+    globex = await world.tokens(world.oauth.ask(client, **both), person="both@globex")
+    for tokens in (acme, globex, acme, globex):
+        await world.call(tokens.access, "create_ticket", **DRAFT)
+    first = json.loads((await world.call(acme.access, "list_tickets", page_size=1)).body)
+    more: dict[str, Any] = {
+        "page_size": 1,
+        "cursor": first["result"]["structuredContent"]["next_cursor"],
+    }
+    refused = json.loads((await world.call(globex.access, "list_tickets", **more)).body)
+    assert refused["result"]["isError"]
+    assert "This cursor is not one of ours" in json.dumps(refused)
+    followed = json.loads((await world.call(acme.access, "list_tickets", **more)).body)
+    assert followed["result"]["structuredContent"]["shown"] == 1
 
 
 async def test_t05_a_suspended_tenant_stops_within_five_seconds(

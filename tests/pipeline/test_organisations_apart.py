@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.desks.tenants import Town, principal
 from tests.pipeline.several import ANA, Several
@@ -38,6 +38,7 @@ class HangingDesk(MemoryDesk):
         raise NotImplementedError
 
 
+@settings(deadline=None)
 @given(IDS, IDS, NAMES, NAMES, st.sampled_from(TOOLS))
 def test_t07_no_names_make_two_organisations_share_a_purse(
     one: str, other: str, names: tuple[str, str], others: tuple[str, str], tool: AnyOperation
@@ -51,6 +52,7 @@ def test_t07_no_names_make_two_organisations_share_a_purse(
     assert (mine[:32], theirs[:32]) == (one, other)
 
 
+@settings(deadline=None)
 @given(IDS, IDS, st.lists(st.text(), max_size=3), st.lists(st.text(), max_size=3), st.text())
 def test_t07_no_names_make_a_cursor_good_for_two_organisations(
     one: str, other: str, places: list[str], others: list[str], inner: str

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.tools.asking import Asking
 
-from helpdesk_mcp.domain.errors import HelpdeskError
+from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.tools.aliases import ALIASES
 from helpdesk_mcp.tools.catalog import TOOLS
@@ -198,6 +198,40 @@ async def test_a_documented_tool_does_its_work_under_its_own_name(
     assert not answer.get("failed"), answer
     assert ask.kept.records[-1].outcome == "ok"
     assert ask.kept.records[-1].tool in OWN
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("close_request", {"request_id": "T", "closure_comments": "x", "closure_code": "Success"}),
+        ("close_ticket", {"ticket_id": "T", "resolution": "x", "closure_code": "Success"}),
+        ("close_ticket", {"ticket_id": "T", "resolution": "x", "code": "Success"}),
+    ],
+)
+async def test_a_closing_code_reaches_the_desk_which_refuses_it_if_it_has_none(
+    name: str, given: dict[str, Any]
+) -> None:
+    ask = Asking()
+    letters = await prepared(ask)
+    with pytest.raises(Invalid, match="no closing codes; leave `code` out") as caught:
+        await ask(name, **filled(given, letters))
+    assert caught.value.reason == "no_codes"
+    ticket = await ask("get_ticket", ticket_id=letters["T"])
+    assert (ticket["status"], ticket.get("resolution")) == ("Open", None)
+
+
+@pytest.mark.parametrize(("codes", "reason"), [("A", "no_codes"), ("AB", "arguments")])
+async def test_a_batch_of_closings_takes_one_closing_code(codes: str, reason: str) -> None:
+    ask = Asking()
+    letters = await prepared(ask)
+    rows = [{"id": letters["T"], "closure_comments": "x", "closure_code": c} for c in codes]
+    if reason == "no_codes":
+        said = await ask("batch_close_requests", requests=rows)
+        assert said["items"][0]["error"]["reason"] == reason
+        return
+    with pytest.raises(Invalid, match="one `code`") as caught:
+        await ask("batch_close_requests", requests=rows)
+    assert caught.value.reason == reason
 
 
 def test_every_documented_name_is_in_the_catalogue_or_an_alias() -> None:

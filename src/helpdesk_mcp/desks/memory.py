@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from helpdesk_mcp.desks import memory_rules as rules
-from helpdesk_mcp.domain.choices import Choice, folded, pick
+from helpdesk_mcp.domain.choices import folded, pick, refuse_code
 from helpdesk_mcp.domain.comments import (
     Attachment,
     Comment,
@@ -154,8 +154,15 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
         )
 
     async def close_ticket(
-        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None = None
+        self,
+        ticket_id: str,
+        resolution: str,
+        *,
+        notify: bool,
+        minutes: float | None = None,
+        code: str | None = None,
     ) -> Receipt:
+        refuse_code(code)
         change = TicketChange(status="Closed", comment=resolution, public=notify, minutes=minutes)
         receipt = await self.change_ticket(ticket_id, change)
         held = self._one(ticket_id)
@@ -232,14 +239,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
         return held
 
     def _person(self, word: str) -> str | None:
-        if folded(word) == "none":
-            return None
-        wanted = self._people[0].id if folded(word) == "me" else word
-        offered = (
-            Choice(id=p.id, name=p.name or p.id, words=(p.username or "", p.email or ""))
-            for p in self._people
-        )
-        return pick(offered, wanted, "person").name
+        return rules.person(word, self._people)
 
     def _changed(self, ticket: Ticket, change: TicketChange) -> Ticket:
         status = ticket.status

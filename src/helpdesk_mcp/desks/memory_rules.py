@@ -165,3 +165,15 @@ def differences(before: Ticket, after: Ticket) -> tuple[Change, ...]:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def person(word: str, people: tuple[Person, ...]) -> str | None:
+    """Return the name of the person a word means; "me" is the first of them."""
+    if folded(word) == "none":
+        return None
+    wanted = people[0].id if folded(word) == "me" else word
+    offered = (
+        Choice(id=p.id, name=p.name or p.id, words=(p.username or "", p.email or ""))
+        for p in people
+    )
+    return pick(offered, wanted, "person").name

@@ -50,6 +50,12 @@ def pick(choices: Iterable[Choice], wanted: str, what: str) -> Choice:
     raise Invalid(f"There is no such {what}. Valid: {names}{more}.", reason="unknown_value")
 
 
+def refuse_code(code: str | None) -> None:
+    """Refuse a closing code on a desk that has none."""
+    if code is not None:
+        raise Invalid("This help desk has no closing codes; leave `code` out.", reason="no_codes")
+
+
 STATUS_WORDS = {
     "open": ("abierto", "abierta", "nuevo", "nueva", "new"),
     "reopened": ("reabierto", "reabierta", "reopen"),

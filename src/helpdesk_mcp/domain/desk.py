@@ -67,9 +67,18 @@ class Tickets(Desk, Protocol):
         ...
 
     async def close_ticket(
-        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None = None
+        self,
+        ticket_id: str,
+        resolution: str,
+        *,
+        notify: bool,
+        minutes: float | None = None,
+        code: str | None = None,
     ) -> Receipt:
-        """Close with a resolution. `notify` asks the desk to mail it to the requester."""
+        """Close with a resolution. `notify` asks the desk to mail it to the requester.
+
+        Raises Invalid before anything is written if the desk has no such closing `code`.
+        """
         ...
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from helpdesk_mcp.domain.aliases import Alias
+from helpdesk_mcp.domain.errors import Invalid
 
 MOST_ROWS = 25
+USUAL_CODE = "Resolved"
 SORTS = {"created_time": "created", "due_by_time": "due", "priority": "priority"}
 TICKET = {"request_id": "ticket_id", "id": "ticket_id"}
 PERSON = {"technician_id": "assignee", "technician_email": "assignee", "technician": "assignee"}
@@ -52,10 +54,15 @@ def _classified(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _closing(given: dict[str, Any]) -> dict[str, Any]:
-    """Make a resolution of comments, or else of the closure code."""
+    """Make a resolution of comments, or else of the closure code, which is handed on as well.
+
+    Its documented usual value is not: it says no more than that the ticket is closed.
+    """
     flat = _flat(given)
     code = flat.pop("closure_code", None)
     said = flat.pop("requester_ack_comments", None)
+    if code is not None and code != USUAL_CODE:
+        flat["code"] = code
     if "closure_comments" not in flat:
         flat["closure_comments"] = said or code or "Closed."
     return flat
@@ -109,6 +116,15 @@ def _closings(given: dict[str, Any]) -> dict[str, Any]:
         flat["ticket_ids"] = [row.get("ticket_id") for row in rows]
         comments = [row.get("closure_comments") for row in rows if row.get("closure_comments")]
         flat.setdefault("resolution", comments[0] if comments else "Closed.")
+        codes = {str(row.get("closure_code") or "") for row in rows}
+        if len(codes) > 1:
+            raise Invalid(
+                "Close tickets with different closing codes in calls of their own: a batch has one "
+                "`code` for all.",
+                reason="arguments",
+            )
+        if code := codes.pop() if codes else "":
+            flat["code"] = code
     return flat
 
 

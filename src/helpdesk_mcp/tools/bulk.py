@@ -102,6 +102,7 @@ async def bulk_update_tickets(
     renamed={
         "ids": "ticket_ids",
         "closure_comments": "resolution",
+        "closure_code": "code",
         "continueOnError": "continue_on_error",
     },
     holds={"resolution": Holds.PROSE},
@@ -111,14 +112,16 @@ async def bulk_close_tickets(
     ticket_ids: TicketIds,
     resolution: Annotated[Body, Field(description="The same for all; requesters can read it")],
     notify: Annotated[bool, Field(description="Mail it to each requester")] = False,
+    code: Annotated[Word, Field(description="Closing code, if the desk has them")] | None = None,
     dry_run: DryRun = False,
     continue_on_error: GoOn = True,
 ) -> BulkResult:
     """Close up to 100 tickets with one resolution, each as close_ticket does."""
     batch = Batch(toolbox, close_ticket.name, continue_on_error=continue_on_error)
-    items = distinct(
-        [{"ticket_id": one, "resolution": resolution, "notify": notify} for one in ticket_ids]
-    )
+    same: Item = {"resolution": resolution, "notify": notify}
+    if code is not None:
+        same["code"] = code
+    items = distinct([{"ticket_id": one, **same} for one in ticket_ids])
     if dry_run:
         return await batch.rehearse(items, Rehearsal(toolbox).closing)
     return await batch.write(items)

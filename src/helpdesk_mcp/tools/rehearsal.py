@@ -21,6 +21,7 @@ GIVEN_ALWAYS = frozenset(
     "subject title description queue group requester priority status technician".split()  # noqa: SIM905 -- words
 )
 """Required fields that need no warning: a draft always has them, or the desk fills them."""
+CODE_UNCHECKED = "Whether the desk has this closing code shows only when it closes the ticket."
 
 
 class Rehearsal:
@@ -66,7 +67,10 @@ class Rehearsal:
             return (), ("It is closed already.",)
         await self._may_go(ticket, closed, _desk_of(arguments))
         resolution = Change(field="resolution", after=arguments["resolution"])
-        return (Change(field="status", before=ticket.status, after=closed), resolution), ()
+        changes = (Change(field="status", before=ticket.status, after=closed), resolution)
+        if (code := arguments.get("code")) is None:
+            return changes, ()
+        return (*changes, Change(field="closing code", after=code)), (CODE_UNCHECKED,)
 
     async def _values(self, arguments: Arguments) -> dict[str, str]:
         desk = _desk_of(arguments)

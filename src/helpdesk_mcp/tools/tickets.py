@@ -252,7 +252,12 @@ async def assign_ticket(
     title="Close a ticket",
     scopes_if={"notify": Scope.REPLIES_SEND},
     idempotent=True,
-    renamed={"comment": "resolution", "closure_comments": "resolution", "id": "ticket_id"},
+    renamed={
+        "comment": "resolution",
+        "closure_comments": "resolution",
+        "closure_code": "code",
+        "id": "ticket_id",
+    },
     holds={"resolution": Holds.PROSE},
 )
 async def close_ticket(
@@ -261,10 +266,11 @@ async def close_ticket(
     resolution: Annotated[Body, Field(description="The requester can read it")],
     notify: Annotated[bool, Field(description="Mail it to the requester")] = True,
     time_spent: Word | None = None,
+    code: Annotated[Word, Field(description="Closing code, if the desk has them")] | None = None,
 ) -> Receipt:
     """Close a ticket with its resolution."""
     return await desk.close_ticket(
-        ticket_id, resolution, notify=notify, minutes=minutes_in(time_spent)
+        ticket_id, resolution, notify=notify, minutes=minutes_in(time_spent), code=code
     )
 
 

@@ -21,7 +21,7 @@ from helpdesk_mcp.desks.django_helpdesk.reading import Reading
 from helpdesk_mcp.desks.django_helpdesk.resolution import Resolution
 from helpdesk_mcp.desks.django_helpdesk.scanning import Scanning
 from helpdesk_mcp.desks.django_helpdesk.snapshot import Snapshots
-from helpdesk_mcp.domain.choices import folded
+from helpdesk_mcp.domain.choices import folded, refuse_code
 from helpdesk_mcp.domain.comments import Comment, CommentDraft, Download, Upload
 from helpdesk_mcp.domain.desk import (
     Attachments,
@@ -113,8 +113,15 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
         return await self._patching.change(ticket_id, change)
 
     async def close_ticket(
-        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None = None
+        self,
+        ticket_id: str,
+        resolution: str,
+        *,
+        notify: bool,
+        minutes: float | None = None,
+        code: str | None = None,
     ) -> Receipt:
+        refuse_code(code)
         return await self._closing.close(ticket_id, resolution, notify=notify, minutes=minutes)
 
     async def comments(self, ticket_id: str, window: Window) -> Page[Comment]:

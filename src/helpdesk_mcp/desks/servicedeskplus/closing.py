@@ -12,12 +12,16 @@ from helpdesk_mcp.desks.servicedeskplus.prose import clean, to_html, unwrapped
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
 from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, name_of, row_of, text_of
+from helpdesk_mcp.domain.choices import Choice
 from helpdesk_mcp.domain.errors import Conflict, HelpdeskError, Invalid, Written
-from helpdesk_mcp.domain.receipts import Mail, Receipt
+from helpdesk_mcp.domain.receipts import Change, Mail, Receipt
 
 RESOLVER_LINE = "Técnico que resuelve la incidencia: {names}"
 ALREADY = "Nothing was written: the ticket was already closed with this resolution."
 ASKED = "The desk was asked to have the requester acknowledge it; whether it mailed is not told."
+INFO = "closure_info"
+UNSEEN = "The desk took the closing code; it does not show closing codes, so none was read back."
+NO_CODE = "The ticket is closed, but the desk does not show the closing code that was given."
 STORED = "The resolution was stored, but the ticket is still open."
 
 
@@ -30,7 +34,13 @@ class Closing:
     effort: Effort
 
     async def close(
-        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None
+        self,
+        ticket_id: str,
+        resolution: str,
+        *,
+        notify: bool,
+        minutes: float | None,
+        code: str | None,
     ) -> Receipt:
         text = clean(resolution, "resolution").strip()
         if not text:
@@ -38,22 +48,25 @@ class Closing:
         before = await self.reading.row(ticket_id)
         ticket = await self.reading.as_ticket(before)
         closed = await self.names.find("status", "closed")
+        wanted = await self.names.find("closure_code", code) if code is not None else None
         content = to_html(await self._signed(text, before))
         held = unwrapped(text_of(row_of(before.get("resolution")).get("content")))
-        if id_of(before.get("status")) == closed.id and held == content:
+        same = held == content and _has_code(before, wanted)
+        if same and id_of(before.get("status")) == closed.id:
             return Receipt(ticket_id=ticket.id, url=ticket.url, warnings=(ALREADY,))
         warnings = await self._resolve(ticket.id, content, text, minutes)
-        await self._shut(ticket.id, before, notify=notify)
+        await self._shut(ticket.id, before, notify=notify, code=wanted)
         now = await self.reading.row(ticket.id)
         if id_of(now.get("status")) != closed.id:
             raise Conflict(STORED, reason="closure_rule", written=Written.PARTLY)
+        coded, unsure = _recoded(before, now, wanted)
         after = await self.reading.as_ticket(now)
         return Receipt(
             ticket_id=ticket.id,
-            changes=changes(ticket, after),
+            changes=(*changes(ticket, after), *coded),
             mail=Mail(sent=None, why=ASKED if notify else RULES),
             url=after.url,
-            warnings=warnings or None,
+            warnings=(*warnings, *unsure) or None,
         )
 
     async def _signed(self, text: str, row: Row) -> str:
@@ -81,9 +94,14 @@ class Closing:
         except HelpdeskError as error:
             raise partly(error, "The resolution was stored.") from error
 
-    async def _shut(self, identifier: str, before: Row, *, notify: bool) -> None:
+    async def _shut(
+        self, identifier: str, before: Row, *, notify: bool, code: Choice | None
+    ) -> None:
         """Close. What the desk's closing rules want becomes an answer that says it."""
-        closure = {"closure_info": {"requester_ack_resolution": notify}}
+        info: Row = {"requester_ack_resolution": notify}
+        if code is not None:
+            info["closure_code"] = {"id": code.id}
+        closure = {INFO: info}
         try:
             await self.link.write("PUT", f"requests/{identifier}/~close", {"request": closure})
         except Unfit as error:
@@ -94,3 +112,24 @@ class Closing:
             raise Conflict(message, reason=reason, written=Written.PARTLY) from error
         except HelpdeskError as error:
             raise partly(error, "The resolution was stored.") from error
+
+
+def _code(row: Row) -> object:
+    return row_of(row.get(INFO)).get("closure_code")
+
+
+def _has_code(row: Row, wanted: Choice | None) -> bool:
+    """Say whether a ticket has this closing code, as far as its desk shows them."""
+    return wanted is None or INFO not in row or id_of(_code(row)) == wanted.id
+
+
+def _recoded(
+    before: Row, now: Row, wanted: Choice | None
+) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """Return what became of the closing code, and what cannot be said for sure."""
+    if INFO not in now:
+        told = Change(field="closing code", after=wanted.name) if wanted else None
+        return ((told,), (UNSEEN,)) if told else ((), ())
+    old, new = name_of(_code(before)), name_of(_code(now))
+    told = (Change(field="closing code", before=old, after=new),) if old != new else ()
+    return told, () if _has_code(now, wanted) else (NO_CODE,)

@@ -173,9 +173,17 @@ class ServiceDeskPlus(
         return await self._changing.change(ticket_id, change, expected)
 
     async def close_ticket(
-        self, ticket_id: str, resolution: str, *, notify: bool, minutes: float | None = None
+        self,
+        ticket_id: str,
+        resolution: str,
+        *,
+        notify: bool,
+        minutes: float | None = None,
+        code: str | None = None,
     ) -> Receipt:
-        return await self._closing.close(ticket_id, resolution, notify=notify, minutes=minutes)
+        return await self._closing.close(
+            ticket_id, resolution, notify=notify, minutes=minutes, code=code
+        )
 
     async def comments(self, ticket_id: str, window: Window) -> Page[Comment]:
         return await self._reading.comments(ticket_id, window)

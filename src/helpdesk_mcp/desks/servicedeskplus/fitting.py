@@ -12,6 +12,7 @@ from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 
 EXPLAINED = frozenset({"missing_fields", "desk_refused", "closure_rule"})
 MOST_CHOICES = 25
+CODE = "closure_code"
 NO_REQUESTER = (
     "The desk knows no requester with this address: the person must have an account there first."
 )
@@ -50,7 +51,7 @@ class Fitting:
         told = [text for field in error.fields if (text := await self._allowed(field, values))]
         if not told:
             return error
-        message = f"{error.message} Valid: {'; '.join(told)}. Give them by name in `custom`."
+        message = f"{error.message} Valid: {'; '.join(told)}. {_how(error.fields)}"
         return Unfit(message, reason=error.reason, fields=error.fields)
 
     async def _allowed(self, field: str, values: Row) -> str:
@@ -70,4 +71,12 @@ class Fitting:
         except HelpdeskError:
             return ""  # the refusal itself is worth more than why its choices cannot be read
         more = ", …" if len(names) > MOST_CHOICES else ""
-        return f"`{OUR_NAMES.get(field, field)}`: {', '.join(names[:MOST_CHOICES])}{more}"
+        ours = "code" if field == CODE else OUR_NAMES.get(field, field)
+        return f"`{ours}`: {', '.join(names[:MOST_CHOICES])}{more}"
+
+
+def _how(fields: tuple[str, ...]) -> str:
+    """Say which argument takes the values: the closing code has its own."""
+    code = ("Give it as `code`.",) if CODE in fields else ()
+    rest = ("Give them by name in `custom`.",) if set(fields) - {CODE} else ()
+    return " ".join((*code, *rest))

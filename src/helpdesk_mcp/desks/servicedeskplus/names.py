@@ -37,7 +37,7 @@ LOOKUPS: Mapping[str, Lookup] = {
     "mode": Lookup(path="modes", what="mode"),
     "request_type": Lookup(path="request_types", what="request type"),
     "template": Lookup(path="request_templates", what="template"),
-    "closure_code": Lookup(path="~closure_codes", what="closure code"),
+    "closure_code": Lookup(path="~closure_codes", what="closing code"),
     "technician": Lookup(path="technicians", what="person"),
     "subcategory": Lookup(path="subcategories", what="subcategory"),
     "item": Lookup(path="items", what="item"),

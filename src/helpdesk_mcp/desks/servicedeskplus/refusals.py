@@ -203,7 +203,7 @@ OUR_NAMES = {
     "tasks": "its open tasks to be finished",
     "worklog": "a work log (time_spent)",
     "resolution": "a resolution",
-    "closure_code": "a closure code",
+    "closure_code": "a closing code (code)",
 }
 
 
