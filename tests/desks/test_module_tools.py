@@ -214,6 +214,8 @@ async def configuration(shift: Shift) -> None:
     contract = (await shift.do("list_contracts"))["contracts"][0]
     assert (await shift.do("get_contract", {"contract_id": contract["id"]}))["vendor"]
     assert (await shift.do("get_desk_health"))["answers_in_ms"] >= 0
+    assert await shift.do("diagnose_connection")
+    assert await shift.do("get_server_health")
 
 
 @EDITIONS

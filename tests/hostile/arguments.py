@@ -84,7 +84,7 @@ ADDRESSES: list[tuple[str, tuple[str, str] | None]] = [
     ("queue://%ED%A0%80", ("list_tickets", "invalid")),
     ("kb://%00", ("search_knowledge_base", "invalid")),
     ("kb://987654321", ("search_knowledge_base", "not_found")),
-    ("kb://../1", None),
+    ("kb://../1", ("search_knowledge_base", "not_found")),
     ("file:///etc/passwd", None),
     ("http://127.0.0.1:1/", None),
     ("TICKET://1", None),

@@ -27,5 +27,8 @@ class Alias:
         kept = {name: value for name, value in given.items() if name not in self.left_out}
         if self.adapt is not None:
             kept = self.adapt(kept)
-        ours = {self.renamed.get(name, name): value for name, value in kept.items()}
+        ours: dict[str, Any] = {}
+        for name, value in kept.items():
+            meant = self.renamed.get(name, name)
+            ours[name if meant in ours else meant] = value  # what is given twice is refused later
         return {**self.usual, **ours, **self.fixed}
