@@ -11,6 +11,7 @@ from tests.hostile.messages import MODERN, OLD, REVISIONS, Json, call, http, mes
 from tests.hostile.old_stream import OLDEST, old_stream
 from tests.hostile.stack import CANARY, SEED, Case, Stack, WatchedDesk, until
 
+from helpdesk_mcp.desks.pool import MOST_AT_ONCE
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.tools.catalog import TOOLS
 
@@ -107,17 +108,18 @@ async def test_m27_a_client_that_leaves_ends_its_call(
 
 
 async def test_m27_many_that_leave_hold_no_place(case: Case, desk: WatchedDesk) -> None:
-    many = 60
-    case.attempts("get_ticket", "cancelled", many)
+    many = MOST_AT_ONCE
+    case.attempts("get_ticket", "cancelled", 3 * many)
     async with held(desk):
-        wires = [await anyio.connect_tcp("127.0.0.1", case.stack.port) for _ in range(many)]
-        for wire in wires:
-            await wire.send(_bytes(case.stack, call("get_ticket", READ)))
-        await until(lambda: desk.entered == many)
-        for wire in wires:
-            await wire.aclose()
-        await until(lambda: desk.cancelled == many)
-        await _settled(case, many)
+        for come in (many, 2 * many, 3 * many):  # those before had filled every place of the desk
+            wires = [await anyio.connect_tcp("127.0.0.1", case.stack.port) for _ in range(many)]
+            for wire in wires:
+                await wire.send(_bytes(case.stack, call("get_ticket", READ)))
+            await until(lambda come=come: desk.entered == come)
+            for wire in wires:
+                await wire.aclose()
+            await until(lambda come=come: desk.cancelled == come)
+        await _settled(case, 3 * many)
 
 
 async def test_m27_a_client_of_the_old_stream_that_leaves_ends_its_calls(

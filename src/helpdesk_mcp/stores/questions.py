@@ -53,8 +53,8 @@ class SqlAssertions:
         row = {"digest": hashlib.sha256(text).digest(), "expires_at": expires_at}
         server = self._connection.dialect.name == "postgresql"
         insertion = postgresql.insert(assertions) if server else sqlite.insert(assertions)
-        done = self._connection.execute(insertion.values(row).on_conflict_do_nothing())
-        return done.rowcount == 1
+        spent = insertion.values(row).on_conflict_do_nothing().returning(assertions.c.digest)
+        return self._connection.execute(spent).one_or_none() is not None
 
 
 def _open(question_id: str, browser: bytes, now: float) -> ColumnElement[bool]:
