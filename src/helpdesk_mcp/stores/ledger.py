@@ -54,7 +54,6 @@ class SqlLedger:
 
     def _records(self, connection: Connection, remarks: list[Remark]) -> Records:
         enter_door(connection)  # tokens, codes and clients tell their tenant, they do not know it
-        enter_door(connection)
         return Records(
             clients=SqlClients(connection),
             questions=SqlQuestions(connection),
