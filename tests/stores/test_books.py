@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.stores.opening import tenant
 
@@ -59,8 +60,16 @@ async def test_a_headless_client_has_a_secret_once_and_no_administrators_scope(
 
 async def test_a_client_with_keys_of_its_own_gets_no_secret(database: AsyncEngine) -> None:
     book = SqlClientBook(database, tenant())
-    made = await book.add(ClientDraft(name="Job", headless=True, jwks={"keys": []}))
+    public = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}).as_dict(private=False)
+    made = await book.add(ClientDraft(name="Job", headless=True, jwks={"keys": [public]}))
     assert made.secret == ""
+
+
+async def test_a_client_without_a_single_key_is_refused(database: AsyncEngine) -> None:
+    with pytest.raises(Invalid, match="list of public keys"):
+        await SqlClientBook(database, tenant()).add(
+            ClientDraft(name="Job", headless=True, jwks={"keys": []})
+        )
 
 
 async def test_a_client_for_people_needs_somewhere_to_send_them_back(
