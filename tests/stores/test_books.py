@@ -1,6 +1,7 @@
 """What a tenant's administrators see of clients and grants, and that it is only their own."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,15 +62,13 @@ async def test_a_headless_client_has_a_secret_once_and_no_administrators_scope(
 async def test_a_client_with_keys_of_its_own_gets_no_secret(database: AsyncEngine) -> None:
     book = SqlClientBook(database, tenant())
     public = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}).as_dict(private=False)
-    made = await book.add(ClientDraft(name="Job", headless=True, jwks={"keys": [public]}))
+    made = await book.add(replace(HEADLESS, jwks={"keys": [public]}))
     assert made.secret == ""
 
 
 async def test_a_client_without_a_single_key_is_refused(database: AsyncEngine) -> None:
     with pytest.raises(Invalid, match="list of public keys"):
-        await SqlClientBook(database, tenant()).add(
-            ClientDraft(name="Job", headless=True, jwks={"keys": []})
-        )
+        await SqlClientBook(database, tenant()).add(replace(HEADLESS, jwks={"keys": []}))
 
 
 async def test_a_client_for_people_needs_somewhere_to_send_them_back(
