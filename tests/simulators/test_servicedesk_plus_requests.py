@@ -250,14 +250,38 @@ async def test_tags_summaries_and_history() -> None:
         assert (await desk.get(f"requests/{number}/history")).code == (404, 4007)
 
 
-async def test_custom_fields_are_described_with_labels_in_the_cloud() -> None:
+async def test_custom_fields_are_described_with_labels() -> None:
     async with cloud() as desk:
         fields = as_row((await desk.get("requests/_metainfo")).one("metainfo")["fields"])
         custom = as_row(as_row(fields["udf_fields"])["fields"])
-        assert as_row(custom["udf_char2"])["label"] == "Canal de entrada"
+        assert as_row(custom["udf_char2"])["display_name"] == "Canal de entrada"
         assert as_row(custom["udf_char2"])["allowed_values"] == ["web", "email", "phone"]
+        module: Row = {"field": "module.name", "condition": "is", "value": "request"}
+        listed = (await desk.get("udf_fields", list_info={"search_criteria": module})).rows(
+            "udf_fields"
+        )
+        assert {row["field_key"]: row["name"] for row in listed}["udf_char1"] == "Asset tag"
     async with onprem() as desk:
+        wanted: Row = {"list_info": {"row_count": 90}, "module": {"name": "request"}}
+        listed = (await desk.get("udf_fields", **wanted)).rows("udf_fields")
+        assert listed[1]["allowed_values"] == [
+            {"value": "web"},
+            {"value": "email"},
+            {"value": "phone"},
+        ]
+        assert (await desk.get("requests/_metainfo", **{"for": "request_bulk_edit"})).http == 200
+    async with onprem(14990) as desk:
         assert (await desk.get("requests/_metainfo")).http in (400, 404)
+        assert (await desk.get("udf_fields", list_info={})).http == 404
+
+
+async def test_a_template_shows_what_it_wants_filled_in() -> None:
+    async with onprem(mandatory_fields=["impact"]) as desk:
+        template = (await desk.get("request_templates/1")).one("request_template")
+        [layout] = as_rows(template["layouts"])
+        [section] = as_rows(layout["sections"])
+        wanted = [f["name"] for f in as_rows(section["fields"]) if f["mandatory"] is True]
+        assert (layout["name"], wanted) == ("technician_layout", ["subject", "impact"])
 
 
 async def test_a_date_in_a_custom_field_comes_back_as_a_moment() -> None:

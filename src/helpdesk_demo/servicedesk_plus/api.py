@@ -9,6 +9,7 @@ from helpdesk_demo.servicedesk_plus import (
     attachments,
     cmdb,
     conversations,
+    definitions,
     effort,
     errors,
     modules,
@@ -34,6 +35,7 @@ TABLE = Table(
     one.router
     for one in (
         requests,
+        definitions,
         request_actions,
         notes,
         conversations,

@@ -29,7 +29,9 @@ class Knobs:
     upload: Literal["upload", "_upload", "_uploads", "uploads", "both"] = "upload"
     cmdb: Literal["absent", "cmdb"] = "cmdb"
     history: Literal["absent", "history"] = "absent"
-    metainfo: Literal["absent", "_metainfo"] = "absent"
+    metainfo: Literal["absent", "_metainfo", "metainfo"] = "absent"
+    udf_setup: Literal["absent", "udf_fields"] = "absent"
+    template_layouts: Literal["absent", "shown"] = "shown"
     replies: Literal["absent", "notifications"] = "absent"
     unknown_route: Literal["json", "html_400", "html_401"] = "json"
     bare_base: Literal["refuse", "serve"] = "refuse"
@@ -39,6 +41,7 @@ class Knobs:
     accept_missing: Literal["old_format", "refuse"] = "old_format"
     fields_required: Literal["top", "inside", "both"] = "top"
     udf_names: Literal["typed", "plain"] = "typed"
+    request_udf: Literal["container", "beside"] = "container"
     created_http: Literal[200, 201] = 201
     deleted_http: Literal[200, 204] = 200
     errors_with_200: bool = False
@@ -117,6 +120,7 @@ def knobs_for(edition: Edition, build: int) -> Knobs:
             assign="_assign",
             upload="_uploads",
             metainfo="_metainfo",
+            udf_setup="udf_fields",
             fields_required="inside",
             technician_by_email="accept",
             query_nested_owner="refuse",
@@ -132,10 +136,12 @@ def knobs_for(edition: Edition, build: int) -> Knobs:
             approve="approve",
             closure_codes="request_closure_codes",
             cmdb="absent",
+            template_layouts="absent",
             zero_start_index="first",
         )
     plain = build >= _PLAIN_FIELDS_BUILD
-    return replace(Knobs(zero_start_index="first"), udf_names="plain" if plain else "typed")
+    present = Knobs(zero_start_index="first", metainfo="_metainfo", udf_setup="udf_fields")
+    return replace(present, udf_names="plain" if plain else "typed")
 
 
 def turn(knobs: Knobs, changes: Mapping[str, Json]) -> Knobs:

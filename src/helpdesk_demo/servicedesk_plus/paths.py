@@ -26,6 +26,8 @@ def read_path(view: View, module: Module, path: str) -> Reading:
     """Return how to read status.name, udf_fields.x or created_time from a row."""
     name, _, rest = path.partition(".")
     field = module.find(view.dialect, name)
+    if field is None and name.startswith("udf_") and view.state.knobs.request_udf == "beside":
+        return _read_custom(view, module, name)
     if field is None or not field.comes_back:
         raise errors.unknown_value(path)
     if not rest and field.kind not in _COMPOSED:
@@ -36,6 +38,8 @@ def read_path(view: View, module: Module, path: str) -> Reading:
         return _read_part(view, module, field, rest)
     if field.kind is Kind.CUSTOM:
         return _read_custom(view, module, rest)
+    if field.kind is Kind.FREE and rest:
+        return _reading(Kind.TEXT, lambda row: as_row(row.get(field.name)).get(rest))
     raise errors.unknown_value(path)
 
 

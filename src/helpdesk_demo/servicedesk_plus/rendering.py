@@ -58,8 +58,8 @@ def render(view: View, module: Module, row: Row, names: Collection[str]) -> Row:
 def _in_the_manner_of(view: View, module: Module, shown: Row) -> Row:
     """Apply what an edition, build or format does to single modules only."""
     match module.table:
-        case "requests" if not view.is_cloud and isinstance(shown.get("description"), str):
-            shown["description"] = _wrapped(as_text(shown["description"]))
+        case "requests" if not view.is_cloud:
+            _show_on_prem_request(view, shown)
         case "assets" if "udf_fields" in shown and _names_are_plain(view):
             shown |= as_row(shown.pop("udf_fields"))
         case "notes" if view.is_cloud:
@@ -69,6 +69,14 @@ def _in_the_manner_of(view: View, module: Module, shown: Row) -> Row:
         case _:
             pass
     return shown
+
+
+def _show_on_prem_request(view: View, shown: Row) -> None:
+    """Wrap the description; whether build 15200 kept `udf_fields` here is [UNKNOWN] (§1.4)."""
+    if isinstance(shown.get("description"), str):
+        shown["description"] = _wrapped(as_text(shown["description"]))
+    if view.state.knobs.request_udf == "beside" and "udf_fields" in shown:
+        shown |= as_row(shown.pop("udf_fields"))
 
 
 def _wrapped(html: str) -> str:

@@ -4,14 +4,13 @@ from helpdesk_demo.servicedesk_plus import errors
 from helpdesk_demo.servicedesk_plus.calls import Call, Reply, answer, created, deleted, one
 from helpdesk_demo.servicedesk_plus.errors import Refused
 from helpdesk_demo.servicedesk_plus.listing import list_rows
-from helpdesk_demo.servicedesk_plus.rendering import custom_fields
 from helpdesk_demo.servicedesk_plus.request_rules import add_request, change_request, remember
 from helpdesk_demo.servicedesk_plus.routing import Router
 from helpdesk_demo.servicedesk_plus.schema_parts import HISTORY
 from helpdesk_demo.servicedesk_plus.schema_requests import REQUESTS
 from helpdesk_demo.servicedesk_plus.schema_setup import FILTERS
 from helpdesk_demo.servicedesk_plus.state import State, parent_key
-from helpdesk_demo.servicedesk_plus.values import Json, Row, as_int, as_text
+from helpdesk_demo.servicedesk_plus.values import Row, as_int, as_text
 
 router = Router()
 
@@ -148,25 +147,6 @@ def get_summary(call: Call) -> Reply:
     return answer(request_summary=counts)
 
 
-@router.get("requests/_metainfo", needs=("metainfo", "_metainfo"))
-def get_metainfo(call: Call) -> Reply:
-    """Describe the request's fields, the custom ones with their labels and allowed values.
-
-    Source: §4.1 metadata, `metainfo.fields.udf_fields.fields` [ME-CODE, Cloud]; absent on-prem
-    unless the knob is turned [UNKNOWN].
-    """
-    fields: Row = {
-        field.name: {"name": field.name, "type": field.kind.value}
-        for field in REQUESTS.fields_of(call.view.edition)
-        if field.name != "udf_fields"
-    }
-    custom: Row = {
-        as_text(row["name"]): _field(row) for row in custom_fields(call.state, "requests")
-    }
-    fields["udf_fields"] = {"name": "udf_fields", "fields": custom}
-    return answer(metainfo={"entity": "request", "fields": fields})
-
-
 @router.get("list_view_filters/show_all", input="required")
 def list_filters(call: Call) -> Reply:
     """Return the named list views of a module.
@@ -197,9 +177,3 @@ def _trash(call: Call) -> Reply:
     row["is_trashed"], row["deleted_time"] = True, call.state.now
     remember(call, row, "DELETE", "Moved to trash")
     return deleted(call)
-
-
-def _field(row: Row) -> Json:
-    allowed = row.get("values")
-    shown: Row = {"name": row["name"], "label": row["label"], "type": row["wire_type"]}
-    return shown if not isinstance(allowed, list) else {**shown, "allowed_values": allowed}

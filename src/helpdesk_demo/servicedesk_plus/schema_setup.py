@@ -4,6 +4,7 @@ from helpdesk_demo.servicedesk_plus import schema_assets, schema_modules, schema
 from helpdesk_demo.servicedesk_plus.fields import (
     ID,
     Field,
+    Kind,
     Module,
     flag,
     free,
@@ -11,8 +12,11 @@ from helpdesk_demo.servicedesk_plus.fields import (
     ref,
     refs,
     text,
+    told,
 )
 from helpdesk_demo.servicedesk_plus.schema_requests import REQUESTS
+from helpdesk_demo.servicedesk_plus.state import State
+from helpdesk_demo.servicedesk_plus.values import Json, Row, as_texts
 
 
 def _lookup(
@@ -143,6 +147,23 @@ LOOKUPS = (
     _lookup("tags", "tag", scope="requests"),
     _lookup("portals", "portal", scope="general"),
 )
+
+
+def _layouts(state: State, row: Row) -> Json:
+    """Show the form: Cloud [LIVE, two clients]; on-prem the vendor's web client reads it [ME-CODE].
+
+    Whether a technician's key is shown it is [INFER], so a knob takes it away.
+    """
+    if state.knobs.template_layouts == "absent":
+        return None
+    wanted = {*as_texts(row.get("mandatory")), *state.knobs.mandatory_fields, "subject"}
+    names = (*(field.name for field in REQUESTS.fields if field.kind is Kind.REF), "description")
+    shown = dict.fromkeys(("subject", *names, *sorted(wanted)))
+    fields: list[Json] = [{"name": name, "mandatory": name in wanted} for name in shown]
+    section: Row = {"name": "Details", "fields": fields}
+    return [{"name": "technician_layout", "sections": [section]}]
+
+
 TEMPLATES = Module(
     table="request_templates",
     one="request_template",
@@ -157,6 +178,7 @@ TEMPLATES = Module(
         flag("inactive", "lc"),
         ref("service_category", "service_categories", "lc"),
         free("request", "rx"),
+        told("layouts", Kind.FREE, _layouts),
     ),
     brief=("id", "name", "is_service_template", "service_category"),
 )
@@ -166,6 +188,21 @@ FILTERS = Module(
     many="list_view_filters",
     scope="requests",
     fields=(ID, text("name", "lc"), text("display_name", "lc"), flag("is_default", "lc")),
+)
+CUSTOM_FIELDS = Module(
+    table="udf",
+    one="udf_field",
+    many="udf_fields",
+    scope="setup",
+    fields=(
+        ID,
+        text("name", "lc"),
+        text("field_key", "lc"),
+        text("type", "lc"),
+        text("field_type", "lc"),
+        free("module", "lc"),
+        free("allowed_values", "lc"),
+    ),
 )
 
 _ALL = (

@@ -68,7 +68,9 @@ def _refuse_unwritable(field: Field, key: str, *, creating: bool) -> None:
 
 def _lift_custom(view: View, module: Module, data: Row) -> Row:
     """Put custom fields that this build writes beside the others into their container."""
-    if module.table != "assets" or view.is_cloud or view.state.knobs.udf_names == "typed":
+    knobs = view.state.knobs
+    stand_out = {"assets": knobs.udf_names == "plain", "requests": knobs.request_udf == "beside"}
+    if view.is_cloud or not stand_out.get(module.table, False):
         return data
     if "udf_fields" in data:
         raise errors.extra_key("udf_fields")
@@ -242,6 +244,10 @@ def _parse_custom_value(key: str, row: Row, value: Json) -> Json:
     if value is None or kind is not None:
         parsed = None if kind is None or value is None else _PLAIN_PARSERS[kind](key, value, 0)
         return str(parsed) if kind is Kind.NUMBER and parsed is not None else parsed
+    if row["type"] == "multi":
+        if not isinstance(value, list) or not set(value) <= set(as_list(row["values"])):
+            raise errors.unknown_value(key)
+        return value
     if row["type"] == "pick" and value not in as_list(row["values"]):
         raise errors.unknown_value(key)
     return _parse_text(key, value, 0)

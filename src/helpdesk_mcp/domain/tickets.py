@@ -107,9 +107,14 @@ class TicketField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFields:
-    """What a ticket of this desk can hold: statuses with where they may go, priorities, fields."""
+    """What a ticket of this desk can hold: statuses with where they may go, priorities, fields.
+
+    `closing_codes` are what close_ticket takes as `code`; `note` is what the desk cannot tell.
+    """
 
     statuses: dict[str, tuple[str, ...]]
     priorities: tuple[str, ...]
     fields: tuple[TicketField, ...]
+    closing_codes: tuple[Line, ...] | None = None
+    note: str | None = None
     attachment_types: tuple[str, ...] | None = None

@@ -1,48 +1,43 @@
-"""Custom fields of requests: found by label or name, read as text, written in their own kind."""
+"""Custom fields of requests: where this desk tells their labels, and where it wants them written.
+
+Three places tell: the form's description (`_metainfo`), the set-up (`udf_fields`), and the
+administrator's `labels`. A build that has neither of the first is looked at: its newest request
+holds the names, and nobody but the administrator knows what they are called.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any
 
 from helpdesk_mcp.desks.kept import Kept
-from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
+from helpdesk_mcp.desks.servicedeskplus.custom_values import Custom, described, kind_of, written
+from helpdesk_mcp.desks.servicedeskplus.link import NO_ROUTE, Link, Query
 from helpdesk_mcp.desks.servicedeskplus.names import KEEP
 from helpdesk_mcp.desks.servicedeskplus.options import Options
-from helpdesk_mcp.desks.servicedeskplus.prose import clean
-from helpdesk_mcp.desks.servicedeskplus.values import (
-    Row,
-    list_of,
-    moment,
-    name_of,
-    row_of,
-    text_of,
-)
+from helpdesk_mcp.desks.servicedeskplus.values import Row, name_of, row_of, text_of
 from helpdesk_mcp.domain.choices import Choice, pick
-from helpdesk_mcp.domain.errors import Denied, Invalid, NotFound
+from helpdesk_mcp.domain.errors import Denied, Invalid, NotFound, Unavailable
 from helpdesk_mcp.domain.pages import Window
-from helpdesk_mcp.domain.tickets import TicketField
 
-KINDS = {
-    "date": ("date", "dt_"),
-    "number": ("numeric", "long", "num_", "dbl_", "double", "decimal"),
-}
+HOLDER = "udf_fields"
+SILENT = (NotFound, Invalid, Denied)
+"""What a desk answers that has no such route, or does not let our credential see it."""
+NO_FORM = NO_ROUTE | {"wrong_id", "desk_refused"}
+"""How a build refuses a word where it expects the number of a request."""
+UNTOLD = (
+    "This desk does not tell the labels of its custom fields. Until an administrator names them in "
+    "the desk's `labels` setting, use the names that it has: {names}."
+)
+EXAMPLE = '`labels`: {{"{name}": "what people call it"}}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
-    """One field as it is set up. `kind` is text, date, number, boolean or choice."""
+class Known:
+    """The custom fields. `told` says whether the desk named them; `beside` where they stand."""
 
-    name: str
-    label: str
-    kind: str = "text"
-    choices: tuple[str, ...] = ()
-
-    @property
-    def field(self) -> TicketField:
-        return TicketField(
-            name=self.name, label=self.label, kind=self.kind, choices=self.choices or None
-        )
+    fields: tuple[Custom, ...]
+    told: bool = True
+    beside: bool = False
 
 
 class Customs:
@@ -52,101 +47,112 @@ class Customs:
         self._kept = Kept(self._load, seconds=KEEP)
 
     async def definitions(self) -> tuple[Custom, ...]:
-        return await self._kept.get()
+        return (await self._kept.get()).fields
 
     async def labels(self) -> dict[str, str]:
         return {custom.name: custom.label for custom in await self.definitions()}
 
-    async def written(self, given: Mapping[str, Any]) -> Row:
-        """Return values as the desk takes them, by its own names. Raises Invalid."""
+    async def unnamed(self) -> str | None:
+        """Say what an administrator can do where nobody names some of the fields; else nothing."""
+        known = await self._kept.get()
+        names = [custom.name for custom in known.fields if custom.label == custom.name]
+        if known.told or not names:
+            return None
+        advice = UNTOLD.format(names=", ".join(names[:20]))
+        return f"{advice} {EXAMPLE.format(name=names[0])}"
+
+    async def field(self, word: str) -> Custom:
+        """Return the field of this label or name. Raises Invalid that names those there are."""
         known = {custom.name: custom for custom in await self.definitions()}
         offered = [Choice(id=name, name=custom.label) for name, custom in known.items()]
+        try:
+            return known[pick(offered, word, "field").id]
+        except Invalid as error:
+            advice = await self.unnamed()
+            if advice is None or error.reason != "unknown_value":
+                raise
+            raise Invalid(f"{error.message} {advice}", reason=error.reason) from error
+
+    async def written(self, given: Mapping[str, Any]) -> Row:
+        """Return values as a request takes them, by the desk's own names. Raises Invalid."""
         found: Row = {}
         for word, value in given.items():
-            custom = known[pick(offered, word, "field").id]
-            found[custom.name] = _written(custom, value, self._options)
-        return found
+            custom = await self.field(word)
+            found[custom.name] = written(custom, value, self._options)
+        beside = (await self._kept.get()).beside
+        return found if beside or not found else {HOLDER: found}
 
-    async def _load(self) -> tuple[Custom, ...]:
-        """Ask the desk for its fields; a build that does not tell is looked at (reference §4.1)."""
-        try:
-            told = await self._link.one("requests/_metainfo")
-        except (NotFound, Invalid, Denied):
-            return tuple(self._named(name) for name in await self._seen())
-        fields = row_of(row_of(row_of(told.get("fields")).get("udf_fields")).get("fields"))
-        return tuple(
-            _described(name, row_of(field), self._options.labels) for name, field in fields.items()
+    async def path(self, custom: Custom) -> str:
+        """Return how a condition names a field."""
+        beside = (await self._kept.get()).beside
+        return custom.name if beside else f"{HOLDER}.{custom.name}"
+
+    async def _load(self) -> Known:
+        for ask in (self._from_form, self._from_setup):
+            try:
+                return await ask()
+            except SILENT:
+                continue
+            except Unavailable as error:
+                if error.reason != "web_page":  # what the Cloud answers for an unknown route
+                    raise
+        return await self._seen()
+
+    async def _from_form(self) -> Known:
+        """Read the description of the form, which the vendor's own pages are drawn from."""
+
+        async def ask(route: str) -> Row:
+            return await self._link.one(f"requests/{route}")
+
+        told = row_of((await self._link.by_route("metainfo", ask, retry=NO_FORM)).get("fields"))
+        beside: Row = {name: told[name] for name in _standing_out(told)}
+        fields = row_of(row_of(told.get(HOLDER)).get("fields")) or beside
+        if not fields and HOLDER not in told:
+            raise NotFound("The desk does not describe its custom fields.", reason="no_route")
+        customs = tuple(self._described(name, row_of(row)) for name, row in fields.items())
+        return Known(fields=customs, beside=bool(beside) and fields is beside)
+
+    async def _from_setup(self) -> Known:
+        """Read the set-up's list, which wants a right to see the set-up."""
+        module = {"field": "module.name", "condition": "is", "value": "request"}
+        query = Query(criteria=module, count=False)
+        if not self._link.edition.is_cloud:
+            query = Query(beside={"module": {"name": "request"}}, count=False)
+        found = await self._link.every(HOLDER, query)
+        customs = tuple(
+            self._described(name, row)
+            for row in found.items
+            if (name := text_of(row.get("field_key")))
+            and (name_of(row.get("module")) or "request") == "request"
         )
+        if not customs and found.items:
+            raise NotFound("The desk does not describe its custom fields.", reason="no_route")
+        return Known(fields=customs, beside=await self._stand_out())
 
-    def _named(self, name: str) -> Custom:
-        return Custom(name=name, label=self._options.labels.get(name, name), kind=_kind(name))
+    async def _seen(self) -> Known:
+        """Look at the newest request: it holds the names, and whoever set `labels` their words."""
+        newest = await self._newest()
+        beside = _standing_out(newest)
+        names = dict.fromkeys((*self._options.labels, *row_of(newest.get(HOLDER)), *beside))
+        labels = self._options.labels
+        customs = tuple(
+            Custom(name=name, label=labels.get(name, name), kind=kind_of(name)) for name in names
+        )
+        return Known(fields=customs, told=False, beside=bool(beside))
 
-    async def _seen(self) -> list[str]:
-        """Return the names of custom fields that the newest request holds, and those labelled."""
+    async def _stand_out(self) -> bool:
+        return bool(_standing_out(await self._newest()))
+
+    async def _newest(self) -> Row:
         newest = await self._link.rows("requests", Query(count=False), Window(size=1))
-        held: Row = {}
         for row in newest.items:
-            whole = await self._link.one(f"requests/{text_of(row.get('id'))}")
-            held = row_of(whole.get("udf_fields"))
-        return list(dict.fromkeys((*self._options.labels, *held)))
+            return await self._link.one(f"requests/{text_of(row.get('id'))}")
+        return {}
+
+    def _described(self, name: str, row: Row) -> Custom:
+        return described(name, row, self._options.labels.get(name))
 
 
-def _described(name: str, field: Row, labels: Mapping[str, str]) -> Custom:
-    values = [text_of(v) or name_of(v) for v in list_of(field.get("allowed_values"))]
-    choices = tuple(value for value in values if value)
-    told = f"{name} {text_of(field.get('type')) or ''}"
-    return Custom(
-        name=text_of(field.get("name")) or name,
-        label=labels.get(name) or text_of(field.get("label")) or name,
-        kind="choice" if choices else _kind(told),
-        choices=choices,
-    )
-
-
-def _kind(told: str) -> str:
-    """Return the kind of a field from its name and the type the desk gives it, as it differs."""
-    plain = told.casefold()
-    if "bool" in plain or "checkbox" in plain:
-        return "boolean"
-    return next((kind for kind, words in KINDS.items() if any(w in plain for w in words)), "text")
-
-
-def _written(custom: Custom, value: Any, options: Options) -> Any:
-    if value in ("", "none"):
-        return None
-    if custom.kind == "date":
-        return moment(_moment(custom, str(value), options))
-    if custom.kind == "number":
-        return _number(custom, value)
-    if custom.kind == "boolean":
-        return _flag(custom, value)
-    text = clean(str(value), "field")
-    if custom.choices:
-        return pick([Choice(id=c, name=c) for c in custom.choices], text, custom.name).name
-    return text
-
-
-def _moment(custom: Custom, value: str, options: Options) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise Invalid(
-            f"`{custom.name}` is a day or a moment: 2026-12-31T15:00.", reason="custom_field"
-        ) from error
-    if len(value) <= len("2026-12-31"):
-        at = datetime.combine(at.date(), time(12))
-    return at if at.tzinfo else at.replace(tzinfo=options.zone)
-
-
-def _number(custom: Custom, value: Any) -> str:
-    text = str(value).strip()
-    if isinstance(value, bool) or not text.removeprefix("-").replace(".", "", 1).isdigit():
-        raise Invalid(f"`{custom.name}` is a number.", reason="custom_field")
-    return text.removesuffix(".0")
-
-
-def _flag(custom: Custom, value: Any) -> bool:
-    known = {"true": True, "false": False}.get(str(value).casefold())
-    if known is None:
-        raise Invalid(f"`{custom.name}` is true or false.", reason="custom_field")
-    return known
+def _standing_out(row: Row) -> list[str]:
+    """Return custom fields that stand beside the others: since build 15200 some do (§1.4)."""
+    return [name for name in row if name.startswith("udf_") and name != HOLDER]

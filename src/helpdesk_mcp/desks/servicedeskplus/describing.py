@@ -1,49 +1,65 @@
 """What a ticket of this desk can hold: statuses, priorities, fields, and what each takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 
-from helpdesk_mcp.desks.servicedeskplus.customs import Customs
+from helpdesk_mcp.desks.servicedeskplus.customs import HOLDER, SILENT, Customs
 from helpdesk_mcp.desks.servicedeskplus.drafting import CLASSIFYING, WHOLES
+from helpdesk_mcp.desks.servicedeskplus.mandatory import Mandatory
 from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS, Names
-from helpdesk_mcp.domain.errors import Denied, Invalid, NotFound
+from helpdesk_mcp.desks.servicedeskplus.refusals import OUR_NAMES
 from helpdesk_mcp.domain.tickets import TicketField, TicketFields
 
 MOST_CHOICES = 60
+ARGUMENTS = ("description", "requester", "priority", "group", "technician", "due_by_time")
+"""Fields that create_ticket takes by an argument of its own: told only where one must be given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Describing:
     names: Names
     customs: Customs
+    mandatory: Mandatory
 
     async def fields(self) -> TicketFields:
         """Ask for everything at once; a look-up that the desk does not offer is left out."""
         found: dict[str, tuple[str, ...]] = {}
+        wanted: set[str] = set()
 
         async def ask(field: str) -> None:
             try:
                 found[field] = tuple(c.name for c in await self.names.choices(field))
-            except (NotFound, Invalid, Denied):
+            except SILENT:
                 found.pop(field, None)
 
+        async def ask_mandatory() -> None:
+            wanted.update(await self.mandatory.fields())
+
         async with anyio.create_task_group() as group:
+            group.start_soon(ask_mandatory)
             for field in ("status", "priority", "closure_code", *CLASSIFYING):
                 if field not in WHOLES:
                     group.start_soon(ask, field)
         statuses = found.get("status", ())
-        fields = (*_usual(found), *(c.field for c in await self.customs.definitions()))
+        custom = (c.field for c in await self.customs.definitions())
+        unnamed = await self.customs.unnamed()
         return TicketFields(
             statuses={name: tuple(n for n in statuses if n != name) for name in statuses},
             priorities=found.get("priority", ()),
-            fields=fields,
+            fields=tuple(_required(one, wanted) for one in (*_usual(found, wanted), *custom)),
+            closing_codes=found.get("closure_code") or None,
+            note=unnamed,
         )
 
 
-def _usual(found: dict[str, tuple[str, ...]]) -> tuple[TicketField, ...]:
+def _usual(found: dict[str, tuple[str, ...]], wanted: set[str]) -> tuple[TicketField, ...]:
     subject = TicketField(name="subject", label="Subject", kind="text", required=True)
     fields = [subject]
+    for name in ARGUMENTS:
+        if name in wanted:
+            ours = OUR_NAMES.get(name, name)
+            fields.append(TicketField(name=ours, label=ours.capitalize(), kind="argument"))
     for field in CLASSIFYING:
         if field in WHOLES and WHOLES[field] in CLASSIFYING:
             label = f"{LOOKUPS[field].what} (one of the {WHOLES[field]}'s)"
@@ -53,3 +69,10 @@ def _usual(found: dict[str, tuple[str, ...]]) -> tuple[TicketField, ...]:
             label = LOOKUPS[field].what
             fields.append(TicketField(name=field, label=label, kind="choice", choices=choices))
     return tuple(fields)
+
+
+def _required(field: TicketField, wanted: set[str]) -> TicketField:
+    """Mark a field that the template wants: by its own name, or by that of its container."""
+    theirs = {OUR_NAMES.get(name, name) for name in wanted}
+    named = {field.name, f"{HOLDER}.{field.name}"}
+    return replace(field, required=True) if named & theirs else field

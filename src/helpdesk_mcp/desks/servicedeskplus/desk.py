@@ -27,6 +27,7 @@ from helpdesk_mcp.desks.servicedeskplus.judging import Judging
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.listing import Listing
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
+from helpdesk_mcp.desks.servicedeskplus.mandatory import Mandatory
 from helpdesk_mcp.desks.servicedeskplus.names import Names
 from helpdesk_mcp.desks.servicedeskplus.options import Options
 from helpdesk_mcp.desks.servicedeskplus.probing import absent
@@ -117,7 +118,7 @@ class ServiceDeskPlus(
         self._creating = Creating(link, drafting, fitting, reading, files)
         self._changing = Changing(link, drafting, fitting, reading, commenting)
         self._closing = Closing(link, names, fitting, reading, effort)
-        self._describing = Describing(names, customs)
+        self._describing = Describing(names, customs, Mandatory(link, names))
         self._solutions = Solutions(link)
         lookups = Lookups(link, names)
         self.handling: TicketActions = HandlingHere(link, names, reading, self._changing)

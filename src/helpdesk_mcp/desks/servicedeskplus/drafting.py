@@ -129,7 +129,7 @@ class Drafting:
         if "impact_details" in plain:
             values["impact_details"] = subject_of(str(plain.pop("impact_details")))
         if plain:
-            values["udf_fields"] = await self.customs.written(plain)
+            values |= await self.customs.written(plain)
         return values
 
     async def _chosen(self, field: str, value: Any, so_far: Row) -> Row | None:

@@ -33,6 +33,7 @@ class Edition:
 _SHARED = {
     "users": ("users", "requesters"),
     "closure_codes": ("closure_codes", "request_closure_codes"),
+    "metainfo": ("_metainfo", "metainfo"),
 }
 ONPREM = Edition(
     name="onprem",

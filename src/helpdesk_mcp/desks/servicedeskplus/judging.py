@@ -9,7 +9,7 @@ from helpdesk_mcp.desks.servicedeskplus.criteria import Condition as Comparison
 from helpdesk_mcp.desks.servicedeskplus.customs import Customs
 from helpdesk_mcp.desks.servicedeskplus.listing import SEARCHED, Listing
 from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS
-from helpdesk_mcp.domain.choices import Choice, folded, pick
+from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.criteria import DAYS, Condition, Criteria
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.pages import Page, Window
@@ -89,12 +89,11 @@ class Judging:
         return Leaf(field=field, values=tuple({"id": choice.id} for choice in found))
 
     async def _custom(self, one: Condition) -> Leaf:
-        known = {custom.name: custom for custom in await self.customs.definitions()}
-        offered = [Choice(id=name, name=custom.label) for name, custom in known.items()]
+        offered = await self.customs.definitions()
         if not offered or folded(one.field) in {"", "custom"}:
             raise Invalid("There is no such field to search by.", reason="unknown_value")
-        custom = known[pick(offered, one.field, "field").id]
-        field = f"udf_fields.{custom.name}"
+        custom = await self.customs.field(one.field)
+        field = await self.customs.path(custom)
         if custom.kind == "date":
             [leaf] = days(field, one.first, one.last, self.listing.names.options.zone) or (None,)
             if leaf is None:

@@ -1,0 +1,121 @@
+"""Custom fields by their labels: wherever a build tells them, and what is said where none does."""
+
+from typing import Any
+
+import pytest
+from tests.desks.servicedesk import Bench, bench
+
+from helpdesk_demo.servicedesk_plus.values import Row, as_row
+from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
+from helpdesk_mcp.desks.servicedeskplus.options import Options
+from helpdesk_mcp.domain.criteria import Condition, Criteria
+from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.pages import Window
+from helpdesk_mcp.domain.tickets import TicketChange, TicketDraft
+
+SILENT = {"metainfo": "absent", "udf_setup": "absent"}
+TELLING: tuple[tuple[EditionName, int, dict[str, Any]], ...] = (
+    ("cloud", 0, {}),
+    ("cloud", 0, {"metainfo": "absent"}),
+    ("cloud", 0, {"metainfo": "absent", "unknown_route": "html_400"}),
+    ("onprem", 15110, {}),
+    ("onprem", 15110, {"metainfo": "metainfo", "udf_setup": "absent"}),
+    ("onprem", 15110, {"metainfo": "absent"}),
+    ("onprem", 15210, {}),
+    ("onprem", 15210, {"request_udf": "beside"}),
+    ("onprem", 15210, {"request_udf": "beside", "metainfo": "absent"}),
+)
+
+
+def a_field(made: Bench, name: str, label: str, kind: str, **more: Any) -> None:
+    row: Row = {"name": name, "plain": name, "label": label, "type": kind, "values": None, **more}
+    made.raw.simulator.state.add("udf", {"wire_type": kind, "module": "requests", **row})
+
+
+@pytest.mark.parametrize(("edition", "build", "knobs"), TELLING)
+async def test_a_build_that_tells_labels_is_read_and_written_by_them(
+    edition: EditionName, build: int, knobs: dict[str, Any]
+) -> None:
+    async with bench(edition, build=build, **knobs) as made:
+        desk = made.desk
+        custom = {"asset tag": "L-1", "Canal de entrada": "Web", "Visit on": "2030-05-06"}
+        receipt = await desk.create_ticket(TicketDraft(subject="x", description="x", custom=custom))
+        await desk.change_ticket(receipt.ticket_id, TicketChange(custom={"People affected": 3}))
+        held = (await desk.ticket(receipt.ticket_id)).custom or {}
+        assert (held["Asset tag"], held["Canal de entrada"], held["People affected"]) == (
+            "L-1",
+            "web",
+            "3",
+        )
+        fields = await desk.fields()
+        told = {field.label: field for field in fields.fields}
+        assert told["Canal de entrada"].choices == ("web", "email", "phone")
+        assert (told["Visit on"].kind, fields.note) == ("date", None)
+        tag = Criteria(groups=((Condition(field="asset tag", operator="is", values=("L-1",)),),))
+        found = await desk.tickets_where(tag, Window(size=5))
+        assert [ticket.id for ticket in found.items] == [receipt.ticket_id]
+
+
+@pytest.mark.parametrize(
+    ("build", "knobs", "known"),
+    [
+        (14990, {}, "udf_sline_1802"),
+        (15210, SILENT, "udf_sline_1802"),
+        (15210, {**SILENT, "request_udf": "beside"}, "udf_sline_1802"),
+    ],
+)
+async def test_a_build_that_tells_no_labels_says_so_and_how_to_set_them(
+    build: int, knobs: dict[str, Any], known: str
+) -> None:
+    async with bench("onprem", build=build, **knobs) as made:
+        note = (await made.desk.fields()).note or ""
+        assert "labels" in note
+        assert known in note
+        draft = TicketDraft(subject="x", description="x", custom={"Asset tag": "L-1"})
+        with pytest.raises(Invalid, match=r'`labels`: \{"udf_sline_1802"'):
+            await made.desk.create_ticket(draft)
+        by_name = TicketDraft(subject="x", description="x", custom={known: "L-1"})
+        receipt = await made.desk.create_ticket(by_name)
+        held = (await made.desk.ticket(receipt.ticket_id)).custom or {}
+        assert held[known] == "L-1"
+
+
+async def test_labels_that_an_administrator_set_are_enough_on_an_old_build() -> None:
+    async with bench("onprem", build=14990) as made:
+        row = (await made.raw.get(f"requests/{await made.raw.new_request()}")).one("request")
+        labels = {name: name.upper() for name in as_row(row["udf_fields"])}
+    labels["udf_sline_1802"] = "Etiqueta"
+    async with bench("onprem", Options(labels=labels), build=14990) as made:
+        draft = TicketDraft(subject="x", description="x", custom={"etiqueta": "L-1"})
+        receipt = await made.desk.create_ticket(draft)
+        assert ((await made.desk.ticket(receipt.ticket_id)).custom or {})["Etiqueta"] == "L-1"
+        assert (await made.desk.fields()).note is None
+
+
+@pytest.mark.parametrize("edition", ["onprem", "cloud"])
+async def test_a_field_of_several_choices_takes_several(edition: EditionName) -> None:
+    async with bench(edition) as made:
+        a_field(made, "udf_multi_1", "Floors", "multi", values=["one", "two"])
+        ticket_id = await made.raw.new_request()
+        desk = made.desk
+        await desk.change_ticket(ticket_id, TicketChange(custom={"floors": "One, two"}))
+        assert ((await desk.ticket(ticket_id)).custom or {})["Floors"] == "one, two"
+        with pytest.raises(Invalid, match="one, two"):
+            await desk.change_ticket(ticket_id, TicketChange(custom={"floors": "three"}))
+
+
+@pytest.mark.parametrize("edition", ["onprem", "cloud"])
+async def test_closing_codes_and_mandatory_fields_are_told_beforehand(edition: EditionName) -> None:
+    async with bench(edition, mandatory_fields=["category", "group", "impact"]) as made:
+        fields = await made.desk.fields()
+        assert "Success" in (fields.closing_codes or ())
+        wanted = {field.name for field in fields.fields if field.required}
+        assert wanted == {"subject", "category", "queue", "impact"}
+
+
+async def test_a_desk_that_hides_its_templates_still_names_what_is_missing() -> None:
+    async with bench("onprem", template_layouts="absent", mandatory_fields=["category"]) as made:
+        fields = (await made.desk.fields()).fields
+        assert [field.name for field in fields if field.required] == ["subject"]
+        with pytest.raises(Invalid, match="category"):
+            await made.desk.create_ticket(TicketDraft(subject="x", description="x"))
