@@ -1,5 +1,7 @@
 """A deployment with two organisations, their people, desks and tokens, for tests of the admin."""
 
+import time
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,13 +16,17 @@ from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.approvals import Question
 from helpdesk_mcp.domain.principals import ADMIN_SCOPES, Principal, Role, Scope
 from helpdesk_mcp.domain.tenants import Connection, Member, Tenant
+from helpdesk_mcp.oauth.models import Grant
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import load
 from helpdesk_mcp.stores.approvals import SqlApprovals, SqlPendingCalls
 from helpdesk_mcp.stores.connections import SqlConnections
+from helpdesk_mcp.stores.database import Database
+from helpdesk_mcp.stores.grants import SqlGrants
 from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT
 from helpdesk_mcp.stores.tenants import SqlTenants
 from helpdesk_mcp.stores.tokens import SqlTokens
+from helpdesk_mcp.stores.transactions import tenant_transaction
 
 PORT = 8001
 PASSWORD = "correct horse battery"
@@ -36,6 +42,8 @@ class Organisation:
     desk: Connection
     person: Member
     approval: str
+    client: str
+    grant: str
 
     @property
     def ids(self) -> dict[str, str]:
@@ -44,8 +52,8 @@ class Organisation:
             "desk": self.desk.id,
             "person": self.person.id,
             "approval": self.approval,
-            "client": "none",
-            "grant": "none",
+            "client": self.client,
+            "grant": self.grant,
         }
 
 
@@ -91,24 +99,54 @@ async def _made(app: App, slug: str) -> Organisation:
     database = app.database
     tenant = await SqlTenants(database).add(Tenant(id="", slug=slug, name=slug.title()))
     desk = await SqlConnections(database, tenant.id, parse_keys(FIRST)).add(draft(), CREDENTIAL)
-    principal = Principal(tenant=tenant.id, subject="ana", client="tests", scopes=frozenset(Scope))
-    enrolled = await app.admin.run(
-        Call(
-            principal=principal,
-            operation="enrol_person",
-            arguments={
-                "email": f"ana@{slug}.example",
-                "role": Role.ADMINISTRATOR.value,
-                "password": PASSWORD,
-            },
-            origin="cli",
-        )
+
+    async def run(operation: str, **given: Any) -> dict[str, Any]:
+        who = Principal(tenant=tenant.id, subject="ana", client="tests", scopes=frozenset(Scope))
+        call = Call(principal=who, operation=operation, arguments=given, origin="cli")
+        return (await app.admin.run(call)).data
+
+    enrolled = await run(
+        "enrol_person",
+        email=f"ana@{slug}.example",
+        role=Role.ADMINISTRATOR.value,
+        password=PASSWORD,
     )
+    client = await run("register_client", name="Job", headless=True, scopes=["tickets:read"])
+    principal = Principal(tenant=tenant.id, subject="ana", client="tests", scopes=EVERYTHING)
     question = Question(operation="close_ticket", digest=slug, arguments={"ticket_id": "7"})
     await SqlApprovals(database).check(principal, question)
     [waiting] = await SqlPendingCalls(database, tenant.id).every()
-    person = Member(id=enrolled.data["id"], email=enrolled.data["email"])
-    return Organisation(tenant=tenant, desk=desk, person=person, approval=waiting.id)
+    person = Member(id=enrolled["id"], email=enrolled["email"])
+    return Organisation(
+        tenant=tenant,
+        desk=desk,
+        person=person,
+        approval=waiting.id,
+        client=client["client"]["id"],
+        grant=await _granted(database, tenant.id, client["client"]["id"]),
+    )
+
+
+async def _granted(database: Database, tenant: str, client: str) -> str:
+    """Let Ana have connected an agent."""
+    now = time.time()
+    grant = Grant(
+        id=uuid.uuid4().hex,
+        tenant=tenant,
+        user="ana",
+        client_id=client,
+        resource="http://127.0.0.1/mcp",
+        scopes=frozenset({Scope.TICKETS_READ}),
+        identity=frozenset(),
+        desks=frozenset(),
+        auth_time=now,
+        created_at=now,
+        used_at=now,
+        expires_at=now + 3_600,
+    )
+    async with tenant_transaction(database, tenant) as transaction:
+        await transaction.run_sync(lambda connection: SqlGrants(connection).add(grant))
+    return grant.id
 
 
 OPERATOR = DEPLOYMENT
