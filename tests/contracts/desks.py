@@ -210,6 +210,21 @@ async def pages_of_a_list_join_without_gap_or_repeat(desk: WholeDesk) -> None:
 
 
 @promise
+async def a_filter_by_site_or_category_is_met_or_refused_by_name(desk: WholeDesk) -> None:
+    for name, which in (
+        ("site", TicketFilter(sites=("Madrid",))),
+        ("category", TicketFilter(categories=("Network", "hardware"))),
+    ):
+        if name not in {field.name for field in (await desk.fields()).fields}:
+            with pytest.raises(Invalid, match=name):
+                await desk.tickets(which, Window(size=3))
+            continue
+        for ticket in (await desk.tickets(which, Window(size=3))).items:
+            held = (await desk.ticket(ticket.id)).custom or {}
+            assert held[name] in {"Madrid", "Network", "Hardware"}
+
+
+@promise
 async def a_filter_lists_only_what_matches(desk: WholeDesk) -> None:
     mine = await opened(desk, assignee="me", requester="filter@example.org")
     other = await opened(desk, requester="other@example.org")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 from tests.desks.servicedesk import LABELS, bench
 
+from helpdesk_demo.servicedesk_plus.values import Row
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
 from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
 from helpdesk_mcp.desks.servicedeskplus.options import Options
@@ -88,6 +89,30 @@ async def test_what_is_found_is_exactly_what_meets_the_conditions(
         wanted = {ticket.id for ticket in await every(made.desk, None) if meets(ticket)}
     assert found == wanted
     assert found
+
+
+@of_editions
+async def test_lists_are_filtered_by_site_and_category_by_our_words(edition: EditionName) -> None:
+    async with bench(edition, Options(sites={"hq": "Madrid"})) as made:
+        at_site = await made.raw.new_request(site={"name": "Madrid"})
+        category: Row = {"category": {"name": "Network"}, "subcategory": {"name": "VPN"}}
+        network = await made.raw.new_request(**category)
+        desk, rows = made.desk, made.raw.simulator.state.tables["requests"].values()
+
+        async def found(which: TicketFilter) -> set[str]:
+            return {t.id for t in (await desk.tickets(which, Window(size=100))).items}
+
+        by_site = await found(TicketFilter(sites=("HQ",)))
+        site = made.raw.simulator.state.named("sites", "Madrid")["id"]
+        assert by_site == {str(row["id"]) for row in rows if row.get("site") == site}
+        assert at_site in by_site
+        searched = await found(TicketFilter(text="VPN", categories=("network", "Software")))
+        assert network in searched
+        assert at_site not in searched
+        part = group(Condition(field="subcategory", values=("VPN",)))
+        assert network in {ticket.id for ticket in await every(desk, part)}
+        with pytest.raises(Invalid, match="Madrid"):
+            await found(TicketFilter(sites=("Nowhere",)))
 
 
 @of_editions

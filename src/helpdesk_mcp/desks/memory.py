@@ -73,18 +73,12 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
         return
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
-        statuses = {pick(rules.STATUSES, word, "status").name for word in which.statuses}
-        priorities = {pick(rules.PRIORITIES, word, "priority").name for word in which.priorities}
-        queues = {rules.queue(word, self._queues) for word in which.queues}
+        wanted = rules.chosen(which, self._queues)
         assignee = None if which.assignee is None else (self._person(which.assignee),)
         found = [
             held.ticket
             for held in self._held.values()
-            if (not statuses or held.ticket.status in statuses)
-            and (not priorities or held.ticket.priority in priorities)
-            and (not queues or held.ticket.queue in queues)
-            and (assignee is None or held.ticket.assignee in assignee)
-            and rules.matches(held.ticket, which)
+            if (assignee is None or held.ticket.assignee in assignee) and wanted(held.ticket)
         ]
         found.sort(
             key=rules.order(which.sort.removeprefix("-")), reverse=which.sort.startswith("-")

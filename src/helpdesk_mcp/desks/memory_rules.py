@@ -14,6 +14,7 @@ from helpdesk_mcp.domain.choices import (
     pick,
 )
 from helpdesk_mcp.domain.comments import Upload, Visibility
+from helpdesk_mcp.domain.criteria import refuse_places
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.knowledge import Article
 from helpdesk_mcp.domain.pages import Page, Window
@@ -90,6 +91,25 @@ def holding(text: str, articles: Iterable[Article]) -> list[Article]:
 
 def words(person: Person) -> str:
     return " ".join(filter(None, (person.username, person.name, person.email)))
+
+
+def chosen(which: TicketFilter, queues: Iterable[Queue]) -> Callable[[Ticket], bool]:
+    """Return what a filter asks of a ticket, all but its assignee. Raises Invalid."""
+    refuse_places(which, "this desk")
+    offered = tuple(queues)
+    statuses = {pick(STATUSES, word, "status").name for word in which.statuses}
+    priorities = {pick(PRIORITIES, word, "priority").name for word in which.priorities}
+    named = {queue(word, offered) for word in which.queues}
+
+    def wanted(ticket: Ticket) -> bool:
+        return (
+            (not statuses or ticket.status in statuses)
+            and (not priorities or ticket.priority in priorities)
+            and (not named or ticket.queue in named)
+            and matches(ticket, which)
+        )
+
+    return wanted
 
 
 def matches(ticket: Ticket, which: TicketFilter) -> bool:

@@ -63,6 +63,26 @@ def as_filter(criteria: Criteria) -> TicketFilter:
     return TicketFilter(**found)  # pyright: ignore[reportArgumentType] -- `_part` names its fields
 
 
+_LISTS = {
+    "status": "statuses",
+    "queue": "queues",
+    "priority": "priorities",
+    "site": "sites",
+    "category": "categories",
+}
+"""Fields that a filter takes several values of."""
+
+
+def refuse_places(which: TicketFilter, desk: str) -> None:
+    """Refuse a filter by site or category on a desk whose tickets have none."""
+    asked = [name for name in ("site", "category") if getattr(which, _LISTS[name])]
+    if asked:
+        raise Invalid(
+            f"Tickets of {desk} have no {' and no '.join(asked)}: filter by queue instead.",
+            reason="criteria",
+        )
+
+
 def _part(group: tuple[Condition, ...]) -> Iterable[tuple[str, object]]:
     first, *others = group
     values = first.values
@@ -71,8 +91,8 @@ def _part(group: tuple[Condition, ...]) -> Iterable[tuple[str, object]]:
             raise _beyond(f"{first.field} or {other.field}")
         values += other.values
     match first.field, first.operator:
-        case ("status" | "queue" | "priority") as name, "is":
-            yield {"status": "statuses", "queue": "queues", "priority": "priorities"}[name], values
+        case name, "is" if name in _LISTS:
+            yield _LISTS[name], values
         case ("assignee" | "requester") as name, "is" if len(values) == 1:
             yield name, values[0]
         case "text", "contains" if len(values) == 1 and not others:

@@ -49,6 +49,8 @@ class TicketFilter:
     statuses: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     assignee: str | None = None
     requester: str | None = None
     text: str | None = None

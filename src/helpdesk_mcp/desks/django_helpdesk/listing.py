@@ -11,10 +11,12 @@ from helpdesk_mcp.desks.django_helpdesk.notation import clean, status_of
 from helpdesk_mcp.desks.django_helpdesk.rows import rows
 from helpdesk_mcp.desks.django_helpdesk.wire import Row
 from helpdesk_mcp.domain.choices import folded
+from helpdesk_mcp.domain.criteria import refuse_places
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.tickets import Ticket, TicketFilter
 
 SORTS = {"created": "created", "priority": "priority", "due": "due_date", "id": "id"}
+DESK = "django-helpdesk"
 CHUNK = 200
 MOST = 2_000
 """Rows looked through for what the desk cannot filter by."""
@@ -26,6 +28,7 @@ class Listing:
     directory: Directory
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
+        refuse_places(which, DESK)
         query = await self._query(which)
         known = await self.directory.definitions()
         if which.requester is not None:

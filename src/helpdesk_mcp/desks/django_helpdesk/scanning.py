@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 
 from helpdesk_mcp.desks.django_helpdesk.directory import Directory
 from helpdesk_mcp.desks.django_helpdesk.link import Link
+from helpdesk_mcp.desks.django_helpdesk.listing import DESK
 from helpdesk_mcp.desks.django_helpdesk.reading import opened, ticket_of
 from helpdesk_mcp.desks.django_helpdesk.wire import WireTicket, WireTickets, read
 from helpdesk_mcp.domain.choices import folded
+from helpdesk_mcp.domain.criteria import refuse_places
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.tickets import Ticket, TicketFilter
@@ -23,6 +25,7 @@ class Scanning:
     directory: Directory
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
+        refuse_places(which, DESK)
         statuses = [(await self.directory.status(word)).id for word in which.statuses]
         wanted = await self._test(which)
         found = [ticket for ticket in await self._all(statuses) if wanted(ticket)]

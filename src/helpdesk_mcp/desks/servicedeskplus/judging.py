@@ -7,6 +7,7 @@ from typing import cast
 from helpdesk_mcp.desks.servicedeskplus.criteria import Clause, Leaf, days
 from helpdesk_mcp.desks.servicedeskplus.criteria import Condition as Comparison
 from helpdesk_mcp.desks.servicedeskplus.customs import Customs
+from helpdesk_mcp.desks.servicedeskplus.drafting import WHOLES
 from helpdesk_mcp.desks.servicedeskplus.listing import SEARCHED, Listing
 from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS
 from helpdesk_mcp.domain.choices import folded
@@ -22,7 +23,7 @@ MOMENTS = {
     "completed": "completed_time",
 }
 NAMED = {
-    **{name: name for name in LOOKUPS if name not in {"template", "closure_code"}},
+    **{name: name for name in LOOKUPS if name not in {"template", "closure_code", *WHOLES}},
     "queue": "group",
     "assignee": "technician",
 }
@@ -31,6 +32,8 @@ TEXTS = {
     "description": "description",
     "resolution": "resolution.content",
     "id": "id",
+    # Which of them a name is depends on its whole, so the name itself is judged.
+    **{name: f"{name}.name" for name in WHOLES},
 }
 ORDERED: Mapping[str, Comparison] = {"greater than": "greater than", "less than": "lesser than"}
 

@@ -66,12 +66,19 @@ class Listing:
     async def clauses(self, which: TicketFilter) -> tuple[Clause, ...]:
         """Return all but the text and "nobody" as clauses. Raises Invalid for unknown names."""
         names = self.names
+        wanted = {
+            "status": which.statuses,
+            "group": which.queues,
+            "priority": which.priorities,
+            "site": which.sites,
+            "category": which.categories,
+        }
         found = [
-            any_of("status", [(await names.find("status", w)).id for w in which.statuses]),
-            any_of("group", [(await names.find("group", w)).id for w in which.queues]),
-            any_of("priority", [(await names.find("priority", w)).id for w in which.priorities]),
-            days("created_time", which.created_from, which.created_to, names.options.zone),
+            any_of(field, [(await names.find(field, word)).id for word in words])
+            for field, words in wanted.items()
         ]
+        zone = names.options.zone
+        found.append(days("created_time", which.created_from, which.created_to, zone))
         if which.assignee is not None and folded(which.assignee) != "none":
             found.append(any_of("technician", [await self._assignee(which.assignee)]))
         if which.requester is not None:
