@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from helpdesk_mcp.domain.aliases import Alias
 from helpdesk_mcp.domain.desks import Desks
-from helpdesk_mcp.domain.pages import Listing
+from helpdesk_mcp.domain.pages import Gathered
 from helpdesk_mcp.domain.principals import Scope
 
 P = ParamSpec("P")
@@ -46,8 +46,8 @@ class Operation(Generic[P, R]):
     besides. `renamed` maps an argument's other documented names to ours; they are
     accepted and never listed. `target` names the argument that identifies what is acted on.
     A `proxy` runs another operation in its place, and that one is judged. `own_words`: an answer
-    holds nothing that people wrote at a desk, so it needs no boundary. One that `lists` can ask
-    several desks at once.
+    holds nothing that people wrote at a desk, so it needs no boundary. One that `spreads` can
+    ask several desks at once.
     `aliases` are documented names of other servers that it answers to.
     """
 
@@ -69,7 +69,7 @@ class Operation(Generic[P, R]):
     proxy: bool = False
     own_words: bool = False
     aliases: Mapping[str, Alias] = field(default_factory=dict[str, Alias])
-    lists: bool = False
+    spreads: bool = False
 
     @property
     def takes_desk(self) -> bool:
@@ -136,7 +136,7 @@ def operation(  # noqa: PLR0913 -- each is one fact about the operation, all but
             proxy=proxy,
             own_words=own_words,
             target=target,
-            lists=isinstance(returns, type) and issubclass(returns, Listing),
+            spreads=isinstance(returns, type) and issubclass(returns, Gathered),
         )
 
     return wrap
@@ -166,7 +166,7 @@ def taking_desk(schema: dict[str, Any], operation: AnyOperation, desks: Desks) -
         return schema
     able = desks.offering(operation.needs) or desks.every  # one that works with tools, with any
     missing = [name for name in desks.names if name not in {desk.name for desk in able}]
-    usual = "all of them" if operation.lists else able[0].name
+    usual = "all of them" if operation.spreads else able[0].name
     said = f"Not given: {usual}" + (f"; not on {', '.join(missing)}" if missing else "")
     desk = {"type": "string", "enum": [desk.name for desk in able], "description": said}
     return {**schema, "properties": {**schema["properties"], "desk": desk}}

@@ -40,13 +40,33 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Gathered:
+    """An answer that several desks can give as one. `failed` are those that did not."""
+
+    failed: Annotated[tuple[Failed, ...], Field(exclude=True)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary(Gathered):
+    """Counts, which add up.
+
+    Not part of the answer are `seen`, what it was counted from, and `made`: a function that
+    returns one such answer from what several desks showed, by their names, and from the names of
+    those that showed nothing.
+    """
+
+    seen: Annotated[Any, Field(exclude=True)] = None
+    made: Annotated[Any, Field(exclude=True)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Gathered):
     """The footer of every list an agent gets. `total` is absent where the desk does not say.
 
     `next_cursor` is present exactly when there is more. `cut` says what was left out to keep the
     answer within its size. Not part of the answer are `start`, where the page begins, and what
     is needed where several desks were asked at once: `order`, a function that returns the key by
-    which each row is sorted; `origins`, the desk of each row; and the desks that failed.
+    which each row is sorted; and `origins`, the desk of each row.
     """
 
     shown: int
@@ -56,7 +76,6 @@ class Listing:
     start: Annotated[int, Field(exclude=True)] = 0
     order: Annotated[Any, Field(exclude=True)] = None
     origins: Annotated[tuple[str, ...], Field(exclude=True)] = ()
-    failed: Annotated[tuple[Failed, ...], Field(exclude=True)] = ()
 
 
 class Footer(TypedDict):

@@ -11,7 +11,7 @@ from helpdesk_mcp.domain.operations import AnyOperation, Effect
 
 DESK = "desk"
 _ID = re.compile(r"(?:^|_)ids?$")
-_IDS_BY_OTHER_NAMES = frozenset({"others", "into"})
+_IDS_BY_OTHER_NAMES = frozenset({"others", "into", "tickets"})
 FREE = frozenset({"custom"})
 """Arguments whose parts are named by the desk, not by us."""
 _QUALIFIED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9 ._-]{0,79}):(.+)", re.DOTALL)
@@ -43,9 +43,11 @@ def aim(operation: AnyOperation, desks: Desks, given: Mapping[str, Any]) -> Aim:
     A write whose ids name no desk is refused where several could be meant: ids of two desks look
     alike, and the wrong ticket would be changed.
     """
-    if not operation.takes_desk or (not desks.several and not _names_a_desk(given)):
+    if not operation.takes_desk:
         return Aim(desks=desks.every, given=given)
     bare, named, loose = _bare(operation, desks, given)
+    if not desks.several and not named:
+        return Aim(desks=desks.every, given=bare)
     if len(named) > 1:
         raise Invalid(
             f"One call works on one desk, and this names {' and '.join(sorted(named))}.",
@@ -62,14 +64,10 @@ def aim(operation: AnyOperation, desks: Desks, given: Mapping[str, Any]) -> Aim:
             f"their desk, as in `{able[0].name}:17`, or give `desk`. Nothing was done.",
             reason="ambiguous_desk",
         )
-    if loose or not operation.lists or operation.effect is not Effect.READ:
+    if loose or not operation.spreads or operation.effect is not Effect.READ:
         return Aim(desks=able[:1], given=bare, marked=desks.several)
     unable = tuple(desk for desk in desks.every if desk not in able)
     return Aim(desks=able, given=bare, marked=desks.several, spreads=desks.several, unable=unable)
-
-
-def _names_a_desk(given: Mapping[str, Any]) -> bool:
-    return DESK in given or any(isinstance(v, str) and ":" in v for v in given.values())
 
 
 def _must_offer(chosen: GrantedDesk, able: tuple[GrantedDesk, ...], desks: Desks) -> None:
@@ -85,12 +83,11 @@ def _bare(
     operation: AnyOperation, desks: Desks, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], set[str], bool]:
     """Return arguments with bare ids, the desks that were named, and whether an id named none."""
-    names = {desk.name.casefold(): desk.name for desk in desks.every}
     bare = {name: value for name, value in given.items() if name != DESK}
     named: set[str] = set()
     loose = False
     for name, value in bare.items():
-        reader = _Reader(names)
+        reader = _Reader(desks)
         bare[name] = reader.read(value, operation.renamed.get(name, name))
         if reader.named and reader.loose:
             raise Invalid(
@@ -106,10 +103,13 @@ def _bare(
 
 
 class _Reader:
-    """Reads one argument: takes the desk off each id in it, however deep, and remembers it."""
+    """Reads one argument: takes the desk off each id in it, however deep, and remembers it.
 
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
+    No desk has a colon in its ids, so that what stands before one is a desk, or nobody's.
+    """
+
+    def __init__(self, desks: Desks) -> None:
+        self._desks = desks
         self.named: set[str] = set()
         self.loose = False
 
@@ -117,7 +117,8 @@ class _Reader:
         if value is None or name in FREE:
             return value
         if isinstance(value, dict):
-            return {k: self.read(v, str(k)) for k, v in cast("dict[Any, Any]", value).items()}
+            parts = cast("dict[Any, Any]", value)
+            return {k: self.read(v, _held_by(str(k), parts)) for k, v in parts.items()}
         if isinstance(value, list):
             return [self.read(part, name) for part in cast("list[Any]", value)]
         if not is_id(name):
@@ -128,10 +129,14 @@ class _Reader:
         return ",".join(self._id(part) for part in value.split(","))
 
     def _id(self, text: str) -> str:
-        match = _QUALIFIED.fullmatch(text)
-        desk = self._names.get(match[1].casefold()) if match is not None else None
-        if match is None or desk is None:
+        if (match := _QUALIFIED.fullmatch(text)) is None:
             self.loose = True
             return text
-        self.named.add(desk)
+        self.named.add(self._desks.named(match[1]).name)
         return match[2]
+
+
+def _held_by(name: str, parts: Mapping[Any, Any]) -> str:
+    """Return what a part holds. A condition on `id` may name the desk; it looks at all if not."""
+    of_id = name == "value" and parts.get("field") == "id" and ":" in str(parts["value"])
+    return "id" if of_id else name

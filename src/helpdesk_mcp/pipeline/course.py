@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk
-from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import AnyOperation
-from helpdesk_mcp.domain.pages import Listing, cursor_at, start_of
+from helpdesk_mcp.domain.pages import Listing, Summary, cursor_at, start_of
 from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.pipeline.aiming import DESK, Aim, aim
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.cursors import Cursors, Place, parted
-from helpdesk_mcp.pipeline.merging import After, merged, qualified, unable
+from helpdesk_mcp.pipeline.merging import After, Answers, merged, qualified, summed, unable
 
 CURSOR = "cursor"
 
@@ -90,10 +90,12 @@ class Course:
             result = replace(result, next_cursor=self.cursors.seal(self.place, following))
         return Told(result=result, desk=desk, after=after)
 
-    def told_together(
-        self, answers: Mapping[str, Listing | HelpdeskError], arguments: Mapping[str, Any]
-    ) -> Told:
+    def told_together(self, answers: Answers, arguments: Mapping[str, Any]) -> Told:
         """Return the answers of several desks as one. Raises the first error if none answered."""
+        others = () if self.starts else tuple(unable(desk) for desk in self.aim.unable)
+        if any(isinstance(answer, Summary) for answer in answers.values()):
+            whole = summed(answers)
+            return Told(result=replace(whole, failed=(*whole.failed, *others)))
         starts = {desk: start_of(cursor) for desk, cursor in self.starts.items()}
         numbers = {desk.name: number for number, desk in enumerate(self.aim.desks)}
         whole, more = merged(answers, starts, numbers, arguments.get("page_size"))
@@ -102,7 +104,6 @@ class Course:
             inner = more(count)
             return None if inner is None else self.cursors.seal(self.place, inner)
 
-        others = () if self.starts else tuple(unable(desk) for desk in self.aim.unable)
         told = replace(whole, next_cursor=after(whole.shown), failed=(*whole.failed, *others))
         return Told(result=told, after=after)
 

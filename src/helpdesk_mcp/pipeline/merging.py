@@ -4,13 +4,13 @@ import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import anyio
 
 from helpdesk_mcp.domain.desks import GrantedDesk
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError
-from helpdesk_mcp.domain.pages import Failed, Listing, start_of
+from helpdesk_mcp.domain.pages import Failed, Gathered, Listing, Summary, start_of
 from helpdesk_mcp.domain.people import Person, Queue
 from helpdesk_mcp.pipeline.aiming import FREE, is_id
 from helpdesk_mcp.pipeline.cursors import joined
@@ -18,14 +18,16 @@ from helpdesk_mcp.pipeline.cursors import joined
 BY_NAME = (Person, Queue)
 """What calls refer to by name: its id is told as the desk writes it."""
 FOOTER = frozenset(field.name for field in fields(Listing))
-Ask = Callable[[GrantedDesk], Awaitable[Listing]]
+Answers = Mapping[str, Gathered | HelpdeskError]
+T = TypeVar("T", Listing, Summary)
+Ask = Callable[[GrantedDesk], Awaitable[Gathered]]
 After = Callable[[int], str | None]
 """Returns the cursor with which a list goes on after so many of its rows."""
 
 
-async def ask_all(desks: tuple[GrantedDesk, ...], ask: Ask) -> dict[str, Listing | HelpdeskError]:
+async def ask_all(desks: tuple[GrantedDesk, ...], ask: Ask) -> dict[str, Gathered | HelpdeskError]:
     """Ask desks at once, by name in their order. One that fails does not keep the others."""
-    found: dict[str, Listing | HelpdeskError] = {}
+    found: dict[str, Gathered | HelpdeskError] = {}
 
     async def one(desk: GrantedDesk) -> None:
         try:
@@ -39,8 +41,16 @@ async def ask_all(desks: tuple[GrantedDesk, ...], ask: Ask) -> dict[str, Listing
     return {desk.name: found[desk.name] for desk in desks}
 
 
+def summed(answers: Answers) -> Summary:
+    """Return one summary of all desks. Raises the first error if no desk answered."""
+    parts, failed = _sorted_out(answers, Summary)
+    first = next(iter(parts.values()))
+    seen = {desk: part.seen for desk, part in parts.items()}
+    return replace(first.made(seen, tuple(one.desk for one in failed)), failed=failed)
+
+
 def merged(
-    answers: Mapping[str, Listing | HelpdeskError],
+    answers: Answers,
     starts: Mapping[str, int],
     numbers: Mapping[str, int],
     most: int | None,
@@ -50,18 +60,16 @@ def merged(
     `starts` says where each desk was asked to begin, `numbers` what it is in cursors. Raises the
     first error if no desk answered.
     """
-    lists = {desk: answer for desk, answer in answers.items() if isinstance(answer, Listing)}
-    errors = {desk: e for desk, e in answers.items() if isinstance(e, HelpdeskError)}
-    if not lists:
-        raise next(iter(errors.values()))
+    lists, failed = _sorted_out(answers, Listing)
     kept = list(_in_order(lists))[:most]
     origins = tuple(desk for desk, _ in kept)
+    silent = tuple(one.desk for one in failed)
 
     def after(count: int) -> str | None:
         going = _going(lists, Counter(origins[:count]))
         if not going:
             return None
-        going |= {desk: starts.get(desk, 0) for desk in errors}  # asked for the same again
+        going |= {desk: starts.get(desk, 0) for desk in silent}  # asked for the same again
         return joined({numbers[desk]: start for desk, start in going.items()})
 
     first = next(iter(lists.values()))
@@ -74,10 +82,19 @@ def merged(
         start=0,
         order=None,
         origins=origins,
-        failed=tuple(Failed(desk=desk, error=error) for desk, error in errors.items()),
+        failed=failed,
         **{_rows_of(first): tuple(qualified(row, desk) for desk, row in kept)},
     )
     return whole, after
+
+
+def _sorted_out(answers: Answers, kind: type[T]) -> tuple[dict[str, T], tuple[Failed, ...]]:
+    """Return what desks answered, and which failed. Raises the first error if all did."""
+    parts = {desk: answer for desk, answer in answers.items() if isinstance(answer, kind)}
+    errors = {desk: e for desk, e in answers.items() if isinstance(e, HelpdeskError)}
+    if not parts:
+        raise next(iter(errors.values()))
+    return parts, tuple(Failed(desk=desk, error=error) for desk, error in errors.items())
 
 
 def unable(desk: GrantedDesk) -> Failed:

@@ -19,7 +19,7 @@ from helpdesk_mcp.domain.desks import Desks, GrantedDesk
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
-from helpdesk_mcp.domain.pages import Listing
+from helpdesk_mcp.domain.pages import Gathered
 from helpdesk_mcp.domain.policy import Policy, lacking, refusal
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.toolbox import Refused, Toolbox
@@ -158,10 +158,10 @@ class Pipeline:
     ) -> Told:
         """Run a reading operation on several desks at once; those that fail are told as such."""
 
-        async def ask(desk: GrantedDesk) -> Listing:
+        async def ask(desk: GrantedDesk) -> Gathered:
             with told_as_ours(record):
                 given = course.given_to(desk, arguments)
-                found: Listing = await self._work(operation, course.only(desk), given, record)
+                found: Gathered = await self._work(operation, course.only(desk), given, record)
             return found
 
         return course.told_together(await ask_all(course.desks, ask), arguments)

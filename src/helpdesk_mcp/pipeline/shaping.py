@@ -6,7 +6,7 @@ from typing import Any, cast
 from pydantic_core import to_json
 
 from helpdesk_mcp.domain.operations import AnyOperation
-from helpdesk_mcp.domain.pages import Listing
+from helpdesk_mcp.domain.pages import Gathered, Listing
 from helpdesk_mcp.pipeline import untrusted
 from helpdesk_mcp.pipeline.calls import Answer
 from helpdesk_mcp.pipeline.course import Told
@@ -68,6 +68,8 @@ def shape(operation: AnyOperation, told: Told, *, full: bool, fenced: bool) -> A
     )
     if told.desk:
         data = {"desk": told.desk, **data}
+    if isinstance(result, Gathered) and result.failed:
+        data["failed"] = [{"desk": f.desk, "error": f.error.facts()} for f in result.failed]
     if isinstance(result, Listing):
         _mark(data, result)
         _fit(data, told.after, (FULL if full else USUAL).answer)
@@ -77,13 +79,11 @@ def shape(operation: AnyOperation, told: Told, *, full: bool, fenced: bool) -> A
 
 
 def _mark(data: dict[str, Any], listing: Listing) -> None:
-    """Say of each row which desk it is of, and which desks failed."""
+    """Say of each row which desk it is of."""
     if listing.origins:
         name = next(name for name, value in data.items() if isinstance(value, list))
         marked = zip(listing.origins, cast("list[dict[str, Any]]", data[name]), strict=True)
         data[name] = [{"desk": desk, **row} for desk, row in marked]
-    if listing.failed:
-        data["failed"] = [{"desk": f.desk, "error": f.error.facts()} for f in listing.failed]
 
 
 def _fit(data: dict[str, Any], after: After | None, most: int) -> None:

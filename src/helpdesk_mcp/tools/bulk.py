@@ -25,7 +25,7 @@ def _shape_of(tool: AnyOperation, *, without: str = "") -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": properties, **rest}
 
 
-def _as_texts(value: Any) -> Any:
+def as_texts(value: Any) -> Any:
     """Accept one id, comma-separated ids, and numbers where ids are meant."""
     if isinstance(value, str | int) and not isinstance(value, bool):
         return [part.strip() for part in str(value).split(",") if part.strip()]
@@ -39,7 +39,7 @@ Item = dict[str, Any]
 NewTicket = Annotated[Item, WithJsonSchema(_shape_of(create_ticket))]
 Update = Annotated[Item, WithJsonSchema(_shape_of(update_ticket))]
 Fields = Annotated[Item, WithJsonSchema(_shape_of(update_ticket, without="ticket_id"))]
-TicketIds = Annotated[list[Word], BeforeValidator(_as_texts), Field(min_length=1, max_length=MOST)]
+TicketIds = Annotated[list[Word], BeforeValidator(as_texts), Field(min_length=1, max_length=MOST)]
 DryRun = Annotated[bool, Field(description="Only say what would be done; nothing is written")]
 GoOn = Annotated[bool, Field(description="Go on with the others when one fails")]
 

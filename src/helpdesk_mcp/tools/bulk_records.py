@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
@@ -14,7 +14,8 @@ from helpdesk_mcp.domain.receipts import Change
 from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.tools.assets import RENAMED, assign_asset, create_asset, delete_asset
 from helpdesk_mcp.tools.batches import Batch, BulkResult, in_turn
-from helpdesk_mcp.tools.bulk import DryRun, GoOn
+from helpdesk_mcp.tools.bulk import DryRun, GoOn, as_texts
+from helpdesk_mcp.tools.params import Word
 from helpdesk_mcp.tools.problems import Forever
 from helpdesk_mcp.tools.project_work import create_project_task
 
@@ -105,7 +106,9 @@ async def bulk_assign_assets(
 )
 async def bulk_delete_assets(
     toolbox: Toolbox,
-    asset_ids: Annotated[list[str], Field(min_length=1, max_length=MOST)],
+    asset_ids: Annotated[
+        list[Word], BeforeValidator(as_texts), Field(min_length=1, max_length=MOST)
+    ],
     for_good: Forever = False,
     continue_on_error: GoOn = True,
 ) -> BulkResult:
@@ -125,7 +128,7 @@ async def bulk_delete_assets(
 )
 async def bulk_create_project_tasks(
     toolbox: Toolbox,
-    project_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")],
+    project_id: Word,
     tasks: Annotated[Items, Field(description="Each as create_project_task takes it")],
     continue_on_error: GoOn = True,
 ) -> BulkResult:

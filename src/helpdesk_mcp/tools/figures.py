@@ -1,6 +1,6 @@
 """Figures over tickets: counts, times and kept deadlines, as a pure function of rows and now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from statistics import mean, median
@@ -171,6 +171,10 @@ def shares(tickets: Iterable[Ticket], by: Dimension, now: datetime) -> tuple[Sha
     groups: dict[str, list[Ticket]] = {}
     for ticket in tickets:
         groups.setdefault(getattr(ticket, by) or NOBODY, []).append(ticket)
+    return grouped(groups, now)
+
+
+def grouped(groups: Mapping[str, Sequence[Ticket]], now: datetime) -> tuple[Share, ...]:
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     shown = [_share(name, group, now) for name, group in ordered[:MOST_SHARES]]
     rest = [ticket for _, group in ordered[MOST_SHARES:] for ticket in group]

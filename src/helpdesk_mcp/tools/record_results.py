@@ -1,7 +1,7 @@
 """What tools answer about records beside tickets: lists without long texts, and counts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from helpdesk_mcp.domain.changes import PlannedChange
 from helpdesk_mcp.domain.configuration import ConfigurationItem, ItemType
 from helpdesk_mcp.domain.decisions import Approval
 from helpdesk_mcp.domain.handling import Link
-from helpdesk_mcp.domain.pages import Listing, Page, Window
+from helpdesk_mcp.domain.pages import Listing, Page, Summary, Window
 from helpdesk_mcp.domain.problems import Problem
 from helpdesk_mcp.domain.projects import Milestone, Project
 from helpdesk_mcp.domain.registers import RecordFilter, Register
@@ -99,7 +99,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordStatistics:
+class RecordStatistics(Summary):
     """How many records there are, by field. `partial` says why not all of them were counted."""
 
     total: int | None
@@ -142,15 +142,57 @@ async def statistics(
         page = await register.find(which, Window(start=len(seen), size=AT_ONCE))
         seen.extend(page.items)
         total, more = page.total, page.more and bool(page.items)
-    return RecordStatistics(
-        total=len(seen) if not more else total,
-        counted=len(seen),
-        partial=f"The newest {len(seen)} were counted." if more else None,
-        by={name: tally(seen, name) for name in counted_by},
+    return _counted(
+        Tally(
+            total=len(seen) if not more else total,
+            counted=len(seen),
+            partial=f"The newest {len(seen)} were counted." if more else None,
+            by={
+                name: Counter(str(getattr(record, name) or "none") for record in seen)
+                for name in counted_by
+            },
+        )
     )
 
 
-def tally(records: Iterable[Any], name: str) -> tuple[Counted, ...]:
-    """Count the values of one field, the most frequent first; nothing is "none"."""
-    counts = Counter(str(getattr(record, name) or "none") for record in records)
-    return tuple(Counted(value=value, count=count) for value, count in counts.most_common())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often each value of each field comes; nothing is "none"."""
+
+    total: int | None
+    counted: int
+    partial: str | None
+    by: Mapping[str, Counter[str]]
+
+
+def _counted(tally: Tally) -> RecordStatistics:
+    """Return counts with the most frequent value of each field first."""
+    return RecordStatistics(
+        total=tally.total,
+        counted=tally.counted,
+        partial=tally.partial,
+        by={
+            name: tuple(Counted(value=value, count=count) for value, count in counts.most_common())
+            for name, counts in tally.by.items()
+        },
+        seen=tally,
+        made=_added,
+    )
+
+
+def _added(tallies: Mapping[str, Tally], silent: tuple[str, ...]) -> RecordStatistics:
+    """Add up what several desks counted; how many each has is told too."""
+    every = tuple(tallies.values())
+    partial = [f"{desk}: {one.partial}" for desk, one in tallies.items() if one.partial]
+    partial += [f"{desk} did not answer." for desk in silent]
+    totals = [one.total for one in every]
+    of_desks = Counter({desk: one.counted for desk, one in tallies.items()})
+    fields = {name: sum((one.by[name] for one in every), Counter[str]()) for name in every[0].by}
+    return _counted(
+        Tally(
+            total=None if None in totals else sum(total or 0 for total in totals),
+            counted=sum(one.counted for one in every),
+            partial=" ".join(partial) or None,
+            by={"desk": of_desks, **fields},
+        )
+    )

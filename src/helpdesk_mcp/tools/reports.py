@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeVar
 
+from helpdesk_mcp.domain.pages import Summary
 from helpdesk_mcp.domain.text import Verbatim
 from helpdesk_mcp.tools.figures import Deadlines, Figures, LateTicket, Share
 from helpdesk_mcp.tools.tables import as_csv, as_table, listed
@@ -28,7 +29,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TicketStatistics:
+class TicketStatistics(Summary):
     """`totals` are the desk's own counts, given where not every ticket was looked at."""
 
     covers: Covered
@@ -39,7 +40,7 @@ class TicketStatistics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlaReport:
+class SlaReport(Summary):
     covers: Covered
     deadlines: Deadlines
     by: dict[str, tuple[Share, ...]]

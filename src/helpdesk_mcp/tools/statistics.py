@@ -1,5 +1,7 @@
 """Tools that count tickets over a period and say how deadlines were kept."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,6 +19,7 @@ from helpdesk_mcp.tools.figures import (
     Share,
     deadlines,
     figures,
+    grouped,
     latest,
     shares,
 )
@@ -24,6 +27,7 @@ from helpdesk_mcp.tools.params import Word, Words, names
 from helpdesk_mcp.tools.periods import Period
 from helpdesk_mcp.tools.reports import Covered, Format, SlaReport, TicketStatistics, written
 from helpdesk_mcp.tools.sampling import Sampler, Seen
+from helpdesk_mcp.tools.sights import Sight, joined
 
 Style = Annotated[Format, Field(description="How it is written")]
 By = Annotated[Words, Field(description="Comma-separated: status, priority, queue, assignee")]
@@ -62,19 +66,8 @@ async def get_ticket_statistics(
     which = _which(period, now, queue, assignee, priority)
     sampler = Sampler(desk)
     seen = await sampler.see(which)
-    totals = await sampler.counts(which) if seen.why else {}
-    told = TicketStatistics(
-        covers=_covered(which, seen),
-        figures=figures(seen.tickets, now),
-        by={one: shares(seen.tickets, one, now) for one in wanted},
-        totals={
-            name: tuple(Share(name=value, count=count) for value, count in parts)
-            for name, parts in totals.items()
-            if name in wanted
-        }
-        or None,
-    )
-    return written(told, format)
+    sight = _sight(which, seen, now, wanted, format)
+    return _statistics(replace(sight, totals=await sampler.counts(which)) if seen.why else sight)
 
 
 @operation(
@@ -100,14 +93,7 @@ async def get_sla_report(
     """
     wanted, now = _dimensions(by), datetime.now(UTC).astimezone(await desk.zone())
     which = _which(period, now, queue, assignee, priority)
-    seen = await Sampler(desk).see(which)
-    told = SlaReport(
-        covers=_covered(which, seen),
-        deadlines=deadlines(seen.tickets, now),
-        by={one: shares(seen.tickets, one, now) for one in wanted},
-        latest=latest(seen.tickets, now),
-    )
-    return written(told, format)
+    return _sla(_sight(which, await Sampler(desk).see(which), now, wanted, format))
 
 
 def _which(
@@ -130,14 +116,60 @@ def _dimensions(by: str) -> tuple[Dimension, ...]:
     return tuple(one for one in DIMENSIONS if one in asked)
 
 
-def _covered(which: TicketFilter, seen: Seen) -> Covered:
-    return Covered(
+def _sight(
+    which: TicketFilter, seen: Seen, now: datetime, by: tuple[Dimension, ...], format_: Format
+) -> Sight:
+    covers = Covered(
         first=which.created_from,
         last=which.created_to,
         total=seen.total,
         looked_at=len(seen.tickets),
         partial=seen.why,
     )
+    return Sight(covers=covers, tickets=list(seen.tickets), now=now, by=by, format=format_)
+
+
+def _statistics(sight: Sight) -> TicketStatistics:
+    told = TicketStatistics(
+        covers=sight.covers,
+        figures=figures(sight.tickets, sight.now),
+        by=_by(sight),
+        totals={
+            name: tuple(Share(name=value, count=count) for value, count in parts)
+            for name, parts in sight.totals.items()
+            if name in sight.by
+        }
+        or None,
+        seen=sight,
+        made=_statistics_of,
+    )
+    return written(told, sight.format)
+
+
+def _statistics_of(sights: Mapping[str, Sight], silent: tuple[str, ...]) -> TicketStatistics:
+    return _statistics(joined(sights, silent))
+
+
+def _sla(sight: Sight) -> SlaReport:
+    told = SlaReport(
+        covers=sight.covers,
+        deadlines=deadlines(sight.tickets, sight.now),
+        by=_by(sight),
+        latest=latest(sight.tickets, sight.now),
+        seen=sight,
+        made=_sla_of,
+    )
+    return written(told, sight.format)
+
+
+def _sla_of(sights: Mapping[str, Sight], silent: tuple[str, ...]) -> SlaReport:
+    return _sla(joined(sights, silent))
+
+
+def _by(sight: Sight) -> dict[str, tuple[Share, ...]]:
+    """Return the parts of the whole: by desk first, where there are several."""
+    desks = {"desk": grouped(sight.desks, sight.now)} if sight.desks else {}
+    return desks | {one: shares(sight.tickets, one, sight.now) for one in sight.by}
 
 
 TOOLS = (get_ticket_statistics, get_sla_report)
