@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.services import postgres
 from tests.stores.opening import opened
 
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
@@ -103,3 +104,18 @@ async def test_two_that_make_a_secret_at_once_get_the_same(tmp_path: Path) -> No
             for _ in range(5):
                 tasks.start_soon(make)
     assert len(found) == 1
+
+
+async def test_connections_that_died_in_a_pause_are_replaced_unseen(
+    postgresql: postgres.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(postgresql.application)
+    await alive(database)
+    with postgresql.admin() as superuser:
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    monkeypatch.setattr("helpdesk_mcp.stores.database.PAUSE", 0.0)
+    await alive(database)
+    await database.dispose()

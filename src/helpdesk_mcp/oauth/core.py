@@ -153,9 +153,8 @@ class Core(AuthorizationServer):
         )
         return secret
 
-    def living(self, grant_id: str) -> tuple[Grant, Standing]:
+    def living(self, grant: Grant | None) -> tuple[Grant, Standing]:
         """Return a grant that still holds, and the person's standing. Raises InvalidGrantError."""
-        grant = self.records.grants.find(grant_id)
         if grant is None or grant.revoked_at is not None or grant.expires_at <= self.now:
             raise lost()
         standing = self.records.members.standing(grant.tenant, grant.user)

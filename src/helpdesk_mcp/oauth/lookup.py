@@ -73,7 +73,7 @@ def holds(core: Core, grant: Grant) -> bool:
     if not grant.user:
         return grant.revoked_at is None and core.records.members.serves(grant.tenant)
     try:
-        core.living(grant.id)
+        core.living(grant)
     except InvalidGrantError:
         return False
     return True

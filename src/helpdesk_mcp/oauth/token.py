@@ -40,6 +40,8 @@ MOST_FAILURES = 3
 """Wrong proofs after which a code is dead."""
 GRACE = 30.0
 """Seconds in which a refresh token that was just rotated works once more: an answer may be lost."""
+NOTICED = 60.0
+"""Seconds for which a grant's last use is not written again."""
 
 
 class UnsupportedGrantType(OAuth2Error):
@@ -108,7 +110,7 @@ class CodeGrant(AuthorizationCodeGrant):
             return None
         if found.expires_at <= self.server.now or found.failures >= MOST_FAILURES:
             return None
-        grant, standing = self.server.living(found.grant)
+        grant, standing = self.server.living(self.server.records.grants.find(found.grant))
         self._found = found
         self.server.check_resource(self.request, grant)
         names_redirect = "redirect_uri" in self.request.form
@@ -163,19 +165,16 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_refresh_token(self, secret: str) -> RefreshInHand | None:
         token = self.server.records.refresh_tokens.find(secrets.digest(secret))
         client: AuthlibClient = self.request.client
-        if token is None or not self._belongs(token, client):
+        grant = self.server.records.grants.find(token.grant) if token is not None else None
+        if token is None or grant is None or grant.client_id != client.client.id:
             return None
         if token.used_at is not None or token.dead_at is not None:
             self._judge_reuse(token)
         if token.expires_at <= self.server.now:
             return None
-        grant, standing = self.server.living(token.grant)
+        grant, standing = self.server.living(grant)
         self.server.check_resource(self.request, grant)
         return RefreshInHand(token=token, grant=grant, standing=standing)
-
-    def _belongs(self, token: RefreshToken, client: AuthlibClient) -> bool:
-        grant = self.server.records.grants.find(token.grant)
-        return grant is not None and grant.client_id == client.client.id
 
     def _judge_reuse(self, token: RefreshToken) -> None:
         """Let a token that was just rotated pass, unless it shows that two hold the family."""
@@ -206,7 +205,8 @@ class RefreshGrant(RefreshTokenGrant):
                 self._reused(in_hand.token)
                 raise lost()
             _remark(self.server, "oauth.refresh.repeated", in_hand.grant)
-        records.grants.used(in_hand.grant.id, now)
+        if now >= in_hand.grant.used_at + NOTICED:
+            records.grants.used(in_hand.grant.id, now)
         return Issue(grant=in_hand.grant, standing=in_hand.standing, parent=digest)
 
     def issue_token(self, issue: Issue, in_hand: RefreshInHand) -> dict[str, object]:

@@ -3,12 +3,13 @@
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from helpdesk_mcp.oauth.models import AuthMethod, Client, GrantType, Source
 from helpdesk_mcp.stores.oauth_tables import clients
 
 COLUMNS = tuple(field.name for field in fields(Client))
+FIND = select(clients).where(clients.c.id == bindparam("wanted"), clients.c.disabled_at.is_(None))
 
 
 class SqlClients:
@@ -18,8 +19,7 @@ class SqlClients:
         self._connection = connection
 
     def find(self, client_id: str) -> Client | None:
-        wanted = select(clients).where(clients.c.id == client_id, clients.c.disabled_at.is_(None))
-        row = self._connection.execute(wanted).mappings().one_or_none()
+        row = self._connection.execute(FIND, {"wanted": client_id}).mappings().one_or_none()
         return client_of(dict(row)) if row is not None else None
 
     def put(self, client: Client) -> None:

@@ -1,6 +1,7 @@
 """The database: engine, schema, and what an operator wants to know about it."""
 
 import secrets as random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -24,6 +25,8 @@ Database = AsyncEngine
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATING = 5_205_911_640
 """The advisory lock of PostgreSQL under which one replica migrates and the others wait."""
+PAUSE = 1.0
+"""Seconds for which a connection that just worked is believed to work still."""
 PATIENCE = "-c statement_timeout=5000 -c lock_timeout=2000"
 
 
@@ -42,6 +45,8 @@ def open_database(url: str) -> AsyncEngine:
         ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    else:
+        _ping_after_a_pause(engine)
     return engine
 
 
@@ -63,12 +68,31 @@ def sync_engine(url: str) -> Engine:
 def _pool(url: str) -> dict[str, Any]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True, "pool_timeout": 2, "connect_args": {"options": PATIENCE}}
+        return {"pool_timeout": 2, "connect_args": {"options": PATIENCE}}
     if parsed.database in {None, "", ":memory:"}:  # one connection, held by one task at a time
         return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     if not Path(str(parsed.database)).parent.is_dir():
         raise Unavailable("The directory of the database does not exist.", reason="store")
     return {}
+
+
+def _ping_after_a_pause(database: AsyncEngine) -> None:
+    """Try a pooled connection before it is used, as `pool_pre_ping` does, but not a busy one."""
+
+    def checked_in(_: Any, record: Any) -> None:
+        record.info["worked_at"] = time.monotonic()
+
+    def checked_out(connection: Any, record: Any, _: Any) -> None:
+        worked_at = record.info.get("worked_at")
+        if worked_at is None or time.monotonic() < worked_at + PAUSE:
+            return
+        try:
+            database.dialect.do_ping(connection)
+        except database.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(database.sync_engine, "checkin", checked_in)
+    event.listen(database.sync_engine, "checkout", checked_out)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -5,13 +5,16 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.oauth.models import Client, Grant, Remembered
 from helpdesk_mcp.stores.oauth_tables import consents, grants
 
 COLUMNS = tuple(field.name for field in fields(Grant))
+SCOPES = {str(scope): scope for scope in Scope}
+FIND = select(grants).where(grants.c.id == bindparam("wanted"))
+USED = update(grants).where(grants.c.id == bindparam("wanted"))
 
 
 class SqlGrants:
@@ -26,13 +29,11 @@ class SqlGrants:
         self._connection.execute(insert(grants).values(row | sets | {"revoked_for": ""}))
 
     def find(self, grant_id: str) -> Grant | None:
-        row = self._connection.execute(select(grants).where(grants.c.id == grant_id))
-        found = row.mappings().one_or_none()
+        found = self._connection.execute(FIND, {"wanted": grant_id}).mappings().one_or_none()
         return grant_of(dict(found)) if found is not None else None
 
     def used(self, grant_id: str, now: float) -> None:
-        mine = grants.c.id == grant_id
-        self._connection.execute(update(grants).where(mine).values(used_at=now))
+        self._connection.execute(USED, {"wanted": grant_id, "used_at": now})
 
     def revoke(self, grant_id: str, now: float, reason: str) -> bool:
         live = (grants.c.id == grant_id) & grants.c.revoked_at.is_(None)
@@ -90,7 +91,7 @@ def grant_of(row: dict[str, Any]) -> Grant:
 
 def _scopes(words: list[str]) -> frozenset[Scope]:
     """Return the scopes that still exist: one that was dropped since grants nothing."""
-    return frozenset(Scope(word) for word in words if word in set(Scope))
+    return frozenset(SCOPES[word] for word in words if word in SCOPES)
 
 
 def _fingerprint(

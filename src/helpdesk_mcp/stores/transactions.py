@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.stores.row_security import DOOR, OPERATOR, TENANT
 
+SET_LOCALLY = select(func.set_config(bindparam("name"), bindparam("value"), True))  # noqa: FBT003
 Row = Mapping[Any, Any]
 """A row as SQLAlchemy gives it: values by the names of their columns."""
 
@@ -57,7 +58,7 @@ def enter_operator(connection: Connection) -> None:
 
 def _set(connection: Connection, name: str, value: str) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.set_config(name, value, True)))  # noqa: FBT003 -- "local"
+        connection.execute(SET_LOCALLY, {"name": name, "value": value})
 
 
 @asynccontextmanager
