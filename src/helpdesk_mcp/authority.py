@@ -164,7 +164,7 @@ class Elsewhere:
             raise Denied(
                 "The organisation's provider knows you, but you have no account here. Ask an "
                 "administrator to add you with the address that the provider has.",
-                reason="unknown_person",
+                reason="no_account",
             )
         return pages.Vouched(
             person=person, tenant=found.tenant, issuer=found.issuer, question=found.question

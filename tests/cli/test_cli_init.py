@@ -7,6 +7,7 @@ import anyio
 import pytest
 from tests.cli.conftest import Cli, Ended
 
+from helpdesk_demo.servicedesk_plus.process import start_simulator
 from helpdesk_mcp import settings
 from helpdesk_mcp.app import opened
 from helpdesk_mcp.crypto.keyring import new_line
@@ -169,6 +170,23 @@ def test_desks_are_changed_at_the_command_line(cli: Cli, tmp_path: Path) -> None
     assert cli("desks", "remove", "hr").status == 0
     assert "username" in cli("desks", "kinds").out
     assert cli("desks", "remove", "hr").err == "helpdesk-mcp: There is no such desk.\n"
+
+
+def test_a_suspended_desk_with_a_new_credential_that_works_can_be_resumed(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_NETWORKS", "127.0.0.1/32")
+    init(cli, tmp_path, "--no-desk")
+    with start_simulator(tmp_path / "log", edition="onprem", tickets=8) as desk:
+        file = tmp_path / "key.json"
+        file.write_text(json.dumps({"api_key": desk.ready.api_key}), "utf-8")
+        where = ("--kind", "servicedesk_plus", "--address", desk.ready.url)
+        assert cli("desks", "add", "sdp", *where, "--credential-file", str(file)).status == 0
+        cli("desks", "suspend", "sdp", "--reason", "The key was revoked.")
+        done = cli("desks", "replace-credential", "sdp", "--credential-file", str(file))
+    assert "It is still suspended: `helpdesk-mcp desks resume sdp`" in done.out
+    cli("desks", "resume", "sdp")
+    assert " active " in cli("desks", "list").out
 
 
 def test_people_are_changed_at_the_command_line(cli: Cli, tmp_path: Path) -> None:

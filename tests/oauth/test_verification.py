@@ -20,7 +20,7 @@ from tests.oauth.test_token import refused
 from helpdesk_mcp.domain.principals import Role, Scope
 from helpdesk_mcp.oauth.client_authentication import ASSERTION_TYPE
 from helpdesk_mcp.oauth.keys import Purpose
-from helpdesk_mcp.oauth.models import AuthMethod, Standing
+from helpdesk_mcp.oauth.models import AuthMethod, Source, Standing
 from helpdesk_mcp.oauth.strict import BadToken, parse_object
 from helpdesk_mcp.oauth.tokens import SKEW, kid_of
 
@@ -61,6 +61,7 @@ async def test_a77_one_answer_for_every_fault(quick: Laboratory) -> None:
 async def test_a_token_for_the_admin_api_is_not_one_for_mcp(quick: Laboratory) -> None:
     quick.town.people["acme", "ana"] = Standing(role=Role.ADMINISTRATOR)
     admin = f"{ISSUER}/admin"
+    await quick.add(replace(CLIENT, source=Source.ADMINISTRATOR, tenant="acme"))
     code = await quick.code(
         allowed=frozenset(Scope), resource=admin, scope="admin operator tickets:read"
     )

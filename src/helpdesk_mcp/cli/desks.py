@@ -115,14 +115,18 @@ def update(
 def replace_credential(desk: str, *, tenant: str = "", credential_file: SecretFile = None) -> None:
     """Put a new credential in the place of the old one, and test it."""
 
-    async def found(office: Desk) -> str:
-        desks = (await office.run("list_desks"))["desks"]
-        return next((d["kind"] for d in desks if desk in {d["id"], d["name"]}), "")
+    async def found(office: Desk) -> dict[str, Any]:
+        desks: list[dict[str, Any]] = (await office.run("list_desks"))["desks"]
+        nothing: dict[str, Any] = {}
+        return next((d for d in desks if desk in {d["id"], d["name"]}), nothing)
 
-    given = credential(_fields(tenant, in_organisation(found, tenant)), credential_file)
+    known = in_organisation(found, tenant)
+    given = credential(_fields(tenant, known.get("kind", "")), credential_file)
     _run(tenant, "replace_desk_credential", desk=desk, credential=given)
     say(f"The credential of {desk} is replaced.")
     _tell(_run(tenant, "test_desk", desk=desk))
+    if known.get("status") == "suspended":
+        say(f"It is still suspended: `helpdesk-mcp desks resume {desk}` lets agents use it again.")
 
 
 @app.command

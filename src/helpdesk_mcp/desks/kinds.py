@@ -85,7 +85,10 @@ def checked_settings(kind: DeskKind, given: Mapping[str, Any]) -> dict[str, Any]
     try:
         kind.settings.validate_python(dict(given))
     except ValidationError as error:
-        raise Invalid(f"Bad settings of the desk. {_problems(error)}", reason="settings") from None
+        said, fields = _problems(error)
+        raise Invalid(
+            f"Bad settings of the desk. {said}", reason="settings", fields=fields
+        ) from None
     return dict(given)
 
 
@@ -94,16 +97,18 @@ def checked_credential(kind: DeskKind, given: Mapping[str, Any]) -> dict[str, st
     try:
         kind.credential.validate_python(dict(given))
     except ValidationError as error:
-        raise Invalid(f"Bad credential. {_problems(error)}", reason="credential") from None
+        said, fields = _problems(error)
+        raise Invalid(f"Bad credential. {said}", reason="credential", fields=fields) from None
     return {name: str(value) for name, value in given.items()}
 
 
-def _problems(error: ValidationError) -> str:
-    found: list[str] = []
+def _problems(error: ValidationError) -> tuple[str, tuple[str, ...]]:
+    found: list[tuple[str, str]] = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in problem["loc"])[:60] or "all"
-        found.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
-    return "; ".join(found)
+        found.append((where, problem["msg"].removeprefix("Value error, ")))
+    said = "; ".join(f"{where}: {message}" for where, message in found)
+    return said, tuple(where for where, _ in found)
 
 
 def opening(

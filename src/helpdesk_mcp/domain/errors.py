@@ -26,7 +26,8 @@ class HelpdeskError(Exception):
     """An expected failure. `message` is ours and safe; upstream text goes to the log only.
 
     `reason` is a stable word for programs ("timeout", "scope", "stale"); `retry_after` is in
-    seconds; `scopes` are the ones the operation needs when that is what was missing.
+    seconds; `scopes` are the ones the operation needs when that is what was missing; `fields` are
+    the arguments that were bad.
     """
 
     code = Code.INTERNAL
@@ -39,6 +40,7 @@ class HelpdeskError(Exception):
         retry_after: float | None = None,
         written: Written = Written.NO,
         scopes: tuple[str, ...] = (),
+        fields: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -46,6 +48,7 @@ class HelpdeskError(Exception):
         self.retry_after = retry_after
         self.written = written
         self.scopes = scopes
+        self.fields = fields
 
     def facts(self) -> dict[str, Any]:
         """Return the error as data: the same object in MCP results and REST problems."""

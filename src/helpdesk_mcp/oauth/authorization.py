@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from helpdesk_mcp.oauth import redirects, scopes
 from helpdesk_mcp.oauth.flow import Leave, Stop
-from helpdesk_mcp.oauth.models import Asked, Client, GrantType
+from helpdesk_mcp.oauth.models import Asked, Client, GrantType, Source
 from helpdesk_mcp.oauth.scopes import BadScope, BadTarget, Resources, Wanted
 
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -72,10 +72,19 @@ def judge(parameters: Parameters, client: Client, rules: Rules) -> Asked | Leave
     if state is not None and (len(state) > LONGEST_STATE or _count(parameters, "state") > 1):
         state = None
     try:
-        return _read(parameters, client, rules, redirect)
+        asked = _read(parameters, client, rules, redirect)
     except _Fault as fault:
         answer = [("error", fault.error), ("error_description", fault.description)]
         return leave(redirect, answer, state, rules.issuer, form_post=mode == "form_post")
+    if asked.resource == rules.resources.admin and client.source is not Source.ADMINISTRATOR:
+        return stop(
+            "invalid_target",
+            "This program asks to administer your organisation, which no program may that "
+            "registered itself.",
+            "Its developer asks for the help desk's own address, which ends in /mcp. "
+            "Administrators use the console, or a token of `helpdesk-mcp tokens create`.",
+        )
+    return asked
 
 
 def _redirect(parameters: Parameters, client: Client, rules: Rules) -> str | Stop:

@@ -30,14 +30,16 @@ def parse(operation: AnyOperation, given: Mapping[str, Any]) -> Arguments:
     try:
         return operation.arguments.model_validate(renamed)
     except ValidationError as error:
-        raise Invalid(_problems(operation, error), reason="arguments") from error
+        found = _problems(operation, error)
+        said = "; ".join(f"{where}: {what}" for where, what in list(found.items())[:8])
+        raise Invalid(f"Bad arguments. {said}", reason="arguments", fields=tuple(found)) from error
 
 
-def _problems(operation: AnyOperation, error: ValidationError) -> str:
+def _problems(operation: AnyOperation, error: ValidationError) -> dict[str, str]:
     known = ", ".join(operation.arguments.model_fields)
     problems: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in problem["loc"][:3])[:60] or "arguments"
         unknown = problem["type"] == "extra_forbidden"
         problems[where] = f"unknown (known: {known})" if unknown else problem["msg"]
-    return "Bad arguments. " + "; ".join(f"{k}: {v}" for k, v in list(problems.items())[:8])
+    return problems

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.web.console.town import CANARY, PASSWORD, Town, events, press, words
+from tests.web.console.town import CANARY, PASSWORD, RING, Town, events, press, words
 from tests.web.pages.house import token_in
 
 from helpdesk_mcp.domain.audit import AuditQuery
 from helpdesk_mcp.domain.principals import Role
-from helpdesk_mcp.domain.tenants import Member, Status
+from helpdesk_mcp.domain.tenants import Connection, Member, Status
+from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.people import SqlPeople
 from helpdesk_mcp.stores.tenants import SqlPolicies, SqlTenants
 
@@ -216,6 +217,23 @@ async def test_a_help_desk_is_connected_tested_mapped_and_removed(town: Town) ->
         await press(ada, one, f"{one}/remove")
         assert "hr" not in {d.name for d in await town.desks()}
         assert (await ada.get(one)).status_code == 404
+
+
+async def test_a_suspended_desk_that_works_is_offered_to_agents_again(town: Town) -> None:
+    store = SqlConnections(town.database, town.tenant.id, RING)
+    made = Connection(id="", tenant="", name="mem", kind="memory", address="")
+    desk = await store.add(made, {})
+    await store.suspend(desk.id, "The token was revoked.")
+    one = f"/console/desks/at/{desk.id}"
+    async with town.signed_in("ada") as ada:
+        tested = await press(ada, one, f"{one}/test")
+        assert "It works." in tested.text
+        assert "It is still suspended" in tested.text
+        assert tested.text.count(f'action="{one}/resume"') == 1
+        sent = {"token": token_in(tested)}
+        done = await ada.post(f"{one}/resume", data=sent)
+        assert "The help desk is used again." in (await ada.get(done.headers["location"])).text
+    assert (await store.get("mem")).status is Status.ACTIVE
 
 
 async def test_another_organisations_desk_is_not_found(town: Town) -> None:

@@ -65,7 +65,7 @@ class GrantsInMemory:
     async def revoke(self, grant_id: str, user: str | None = None) -> None:
         found = self.kept.get(grant_id)
         if found is None or user not in {None, found.user}:
-            raise NotFound("There is no such agent.")
+            raise NotFound("There is no such agent.", reason="unknown_grant")
         del self.kept[grant_id]
 
     def add(self, number: int, user: str, name: str, desks: Sequence[str]) -> None:
@@ -101,7 +101,7 @@ class ClientsInMemory:
 
     async def remove(self, client_id: str) -> None:
         if self.kept.pop(client_id, None) is None:
-            raise NotFound("There is no such application.")
+            raise NotFound("There is no such application.", reason="unknown_client")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -78,6 +78,7 @@ class Door:
         return self.visits.finish(visit, response)
 
     def refused(self, visit: Visit, refusal: Refusal) -> Response:
+        error = refusal.problem
         response = self.look.page(
             visit,
             "refused.html",
@@ -85,6 +86,7 @@ class Door:
             title=visit.texts(f"refused.{refusal.text}.title"),
             say=visit.texts(f"refused.{refusal.text}.say"),
             detail=refusal.detail,
+            problem=visit.texts.problem(error.reason, error.message) if error else None,
             again=refusal.again,
         )
         if refusal.retry_after is not None:

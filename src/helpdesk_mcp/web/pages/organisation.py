@@ -62,7 +62,7 @@ class OrganisationPages:
             happening = Happening(name="auth.upstream", outcome="denied", reason=error.reason)
             await self.door.parts.diary.keep(happening)
             raise Refusal(
-                HTTPStatus.BAD_REQUEST, "upstream", detail=error.message, again="/sign-in"
+                HTTPStatus.BAD_REQUEST, "upstream", problem=error, again="/sign-in"
             ) from error
         await self.door.parts.diary.keep(
             Happening(

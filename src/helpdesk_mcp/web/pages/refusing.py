@@ -16,6 +16,7 @@ class Refusal(Exception):
         *,
         retry_after: float | None = None,
         detail: str = "",
+        problem: HelpdeskError | None = None,
         again: str = "",
     ) -> None:
         super().__init__(text)
@@ -23,6 +24,9 @@ class Refusal(Exception):
         self.text = text
         self.retry_after = retry_after
         self.detail = detail
+        """More, in the reader's language."""
+        self.problem = problem
+        """What the server says of it; its message is ours and safe to show."""
         self.again = again
         """Where a link leads that begins again, if one can."""
 
@@ -39,10 +43,10 @@ _TEXTS = {
 
 
 def from_error(error: HelpdeskError) -> Refusal:
-    """Return the page of an expected failure; its message is ours and safe to show."""
+    """Return the page of an expected failure."""
     return Refusal(
         status_of(error),
         _TEXTS[error.code],
         retry_after=error.retry_after,
-        detail=error.message,
+        problem=error,
     )

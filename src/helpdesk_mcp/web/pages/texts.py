@@ -1,7 +1,7 @@
 """Every word on the pages, in each language, and which language a browser gets."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -12,11 +12,23 @@ LONGEST_HEADER: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the server says, in the reader's language; `original` is English, where it must be."""
+
+    text: str
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
-    """The words of one language. `texts("sign_in.title")`; unknown names raise KeyError."""
+    """The words of one language. `texts("sign_in.title")`; unknown names raise KeyError.
+
+    `said` are the server's own messages by their reason, empty for the language it speaks.
+    """
 
     language: str
     words: dict[str, str]
+    said: dict[str, str] = field(default_factory=dict[str, str])
 
     def __call__(self, name: str, /, **values: object) -> str:
         text = self.words[name]
@@ -25,11 +37,29 @@ class Texts:
     def __contains__(self, name: str) -> bool:
         return name in self.words
 
+    def problem(self, reason: str, message: str, fields: tuple[str, ...] = ()) -> Said:
+        """Say what went wrong; fields are named as the forms name them."""
+        if not self.said:
+            return Said(message)
+        if reason not in self.said:
+            return Said(self.words["console.untranslated"], original=message)
+        names = [self.words.get(f"field.{one.rpartition('.')[2]}", one) for one in fields]
+        return Said(self.said[reason].format(fields=", ".join(names) or "-"))
+
 
 def read(language: str) -> Texts:
     """Read a language's catalogue: tables of names and texts, joined by dots."""
-    with (FOLDER / f"{language}.toml").open("rb") as file:
-        return Texts(language, _flat(tomllib.load(file)))
+    said = FOLDER / f"said.{language}.toml"
+    return Texts(
+        language,
+        _table(FOLDER / f"{language}.toml"),
+        _table(said) if said.exists() else {},
+    )
+
+
+def _table(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        return _flat(tomllib.load(file))
 
 
 def preferred(accepted: str) -> str:
