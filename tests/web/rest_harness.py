@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ import jsonschema
 import uvicorn
 
 from helpdesk_mcp.app import App, opened, tokens
+from helpdesk_mcp.desks.configured import Configured
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.desk import Desk
@@ -62,7 +63,10 @@ async def rest(
 
 @contextmanager
 def serving(
-    desk: Desk, scopes: frozenset[Scope] = EVERY_SCOPE, **options: Any
+    desk: Desk | None,
+    scopes: frozenset[Scope] = EVERY_SCOPE,
+    desks: Sequence[Configured] = (),
+    **options: Any,
 ) -> Generator[tuple[str, str]]:
     """Serve the site by uvicorn in a thread of its own; yield its address and a token."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -78,7 +82,7 @@ def serving(
                 ready.set()
 
         async def opened_and_served() -> None:
-            async with opened(_settings(**options), desk) as app:
+            async with opened(_settings(**options), desk, desks) as app:
                 secret.append(await _token(app, scopes))
                 config = uvicorn.Config(app.site(port), log_config=None, lifespan="on")
                 stop.append(uvicorn.Server(config))
