@@ -13,6 +13,7 @@ from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import HelpdeskError, NotFound
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
 from helpdesk_mcp.domain.tenants import (
+    UNCHOSEN,
     Connection,
     Connections,
     Status,
@@ -52,6 +53,8 @@ class Town:
     changed: dict[str, Connection] = field(default_factory=dict[str, Connection])
     suspended: set[str] = field(default_factory=set[str])
     policies: dict[str, TenantPolicy] = field(default_factory=dict[str, TenantPolicy])
+    zones: dict[str, str] = field(default_factory=dict[str, str])
+    zone_of: dict[str, str] = field(default_factory=dict[str, str])
     opened: list[str] = field(default_factory=list[str])
     closed: list[str] = field(default_factory=list[str])
     asked: int = 0
@@ -77,7 +80,10 @@ class Town:
             raise NotFound("There is no such tenant.")
         status = Status.SUSPENDED if tenant in self.suspended else Status.ACTIVE
         policy = self.policies.get(tenant, TenantPolicy())
-        return Tenant(id=tenant, slug=tenant, name=tenant, status=status, policy=policy)
+        zone = self.zones.get(tenant, UNCHOSEN)
+        return Tenant(
+            id=tenant, slug=tenant, name=tenant, status=status, policy=policy, time_zone=zone
+        )
 
     def connection(self, tenant: str, name: str) -> Connection:
         plain = Connection(
@@ -99,6 +105,7 @@ class Town:
     ) -> AsyncGenerator[Desk]:
         del metrics, tokens
         assert credential == {"of": connection.id}
+        self.zone_of[connection.id] = connection.zone
         self.opened.append(f"{connection.id} {connection.version}")
         yield self.desks[connection.tenant][connection.name]
         self.closed.append(f"{connection.id} {connection.version}")

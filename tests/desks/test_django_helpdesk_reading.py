@@ -1,6 +1,7 @@
 """Reading a real django-helpdesk: exact lists, whole tickets, and no more than needed."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -41,6 +42,21 @@ async def test_the_total_is_what_the_database_counts(
     page = await django.tickets(which, Window(size=5))
     assert page.total == sql(f"SELECT count(*) FROM helpdesk_ticket WHERE {where}")[0][0]  # noqa: S608 -- ours
     assert page.more == ((page.total or 0) > len(page.items))
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+async def test_days_are_those_of_the_tenants_zone(
+    zone: str, helpdesk: DeskProcess, account: Account, sql: Sql
+) -> None:
+    first, last = date(2026, 1, 1), date(2026, 10, 31)
+    which = TicketFilter(created_from=first, created_to=last)
+    here = ZoneInfo(zone)
+    ends = [datetime.combine(day, time.min, here) for day in (first, last + timedelta(days=1))]
+    told = [end.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") for end in ends]
+    async with httpx2.AsyncClient(base_url=helpdesk.url, timeout=30) as http:
+        page = await DjangoHelpdesk(http, account, zone=here).tickets(which, Window(size=1))
+    where = "created >= ? AND created < ?"
+    assert page.total == sql(f"SELECT count(*) FROM helpdesk_ticket WHERE {where}", *told)[0][0]  # noqa: S608 -- ours
 
 
 @pytest.mark.parametrize("sort", ["-created", "created", "priority", "due", "id", "-id"])

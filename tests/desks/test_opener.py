@@ -302,3 +302,17 @@ async def test_at_the_end_every_desk_is_closed_and_each_was_checked_by_name() ->
         for check in checks.values():
             await check()
     assert sorted(there.closed) == ["acme/hr 1", "acme/it 1"]
+
+
+async def test_a_tenants_time_zone_goes_to_its_desks_unless_it_is_none_or_nonsense() -> None:
+    there = town()
+    there.zones = {"acme": "Europe/Madrid", "globex": "Mars/Olympus"}
+    opener = there.opener()
+    for tenant in ("acme", "globex"):
+        async with opener.open(principal(tenant)):
+            pass
+    assert there.zone_of == {
+        "acme/it": "Europe/Madrid",
+        "acme/hr": "Europe/Madrid",
+        "globex/it": "",
+    }

@@ -3,6 +3,7 @@
 import shutil
 import ssl
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,22 @@ async def test_what_is_missing_or_wrong_is_named() -> None:
     assert "PEM" in (await refused(connection(here, ca="/nowhere"), api_key="k")).message
     mars = connection("", "servicedesk_plus_cloud", data_center="mars")
     assert "us, eu" in (await refused(mars, client_id="c")).message
+
+
+@pytest.mark.parametrize(
+    ("settings", "tenants", "zone"),
+    [
+        ({}, "", "UTC"),
+        ({}, "Europe/Madrid", "Europe/Madrid"),
+        ({"time_zone": "Asia/Tokyo"}, "Europe/Madrid", "Asia/Tokyo"),
+    ],
+)
+async def test_days_are_counted_in_the_desks_zone_or_else_in_its_tenants(
+    settings: dict[str, str], tenants: str, zone: str
+) -> None:
+    made = replace(connection("https://desk.example", **settings), zone=tenants)
+    async with opened(made, {"api_key": "k"}, Metrics()) as desk:
+        assert str(await desk.zone()) == zone
 
 
 async def test_u18_a_desk_with_its_own_certificate_is_believed_only_if_told_so(

@@ -1,6 +1,6 @@
 """Days and periods in two languages become dates, or are refused with examples."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,9 @@ from tests.tools.asking import Asking
 
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.tenants import zone_named
 from helpdesk_mcp.tools.days import EXAMPLES, Span, span_of
+from helpdesk_mcp.tools.periods import created_in, today_at
 
 TODAY = date(2026, 11, 25)
 """A Wednesday."""
@@ -206,3 +208,41 @@ def _in_words(day: date) -> tuple[str, str]:
         f"{english.split()[day.month - 1]} {day.day} {day.year}",
         f"{day.day} de {spanish.split()[day.month - 1]} de {day.year}",
     )
+
+
+class Somewhere(MemoryDesk):
+    """A desk that counts its days in a given zone."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__()
+        self._zone = zone_named(zone)
+
+    async def zone(self) -> tzinfo:
+        return self._zone
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Europe/Madrid", "2026-11-26"),
+        ("UTC", "2026-11-25"),
+        ("America/Bogota", "2026-11-25"),
+        ("Pacific/Kiritimati", "2026-11-26"),
+    ],
+)
+@pytest.mark.parametrize("minute", [0, 30, 59])
+async def test_today_is_the_day_of_the_desks_zone_around_midnight(
+    zone: str, day: str, minute: int
+) -> None:
+    now = datetime(2026, 11, 25, 23, minute, 59, tzinfo=UTC)
+    assert await today_at(Somewhere(zone), now) == date.fromisoformat(day)
+
+
+async def test_words_for_days_mean_the_days_of_each_desks_zone() -> None:
+    """It is always another day on the two sides of the date line."""
+    east, west = Somewhere("Pacific/Kiritimati"), Somewhere("Etc/GMT+12")
+    for words in ("hoy", "last 7 days"):
+        [_, there], [_, here] = [await created_in(desk, words) for desk in (east, west)]
+        assert there is not None
+        assert here is not None
+        assert there > here

@@ -275,3 +275,23 @@ async def test_run_tool_runs_an_alias_under_our_name_and_scopes() -> None:
 async def test_a_wrong_argument_of_an_alias_is_refused_by_name() -> None:
     with pytest.raises(HelpdeskError, match="colour"):
         await Asking()("list_requests", colour="red")
+
+
+async def test_the_documentation_tools_list_tools_by_toolset_details_and_scopes() -> None:
+    """The four documentation tools of an earlier server say what they were documented to say."""
+    ask = Asking()
+    topics = (await ask("get_tool_documentation"))["toolsets"]
+    assert {"tickets", "problems", "assets"} <= topics.keys()
+    told = (await ask("get_tool_documentation", module="problems", format="json"))["tools"]
+    assert {row["name"] for row in told} == {t.name for t in TOOLS if t.toolset == "problems"}
+    assert len(told) == topics["problems"]
+    details = await ask("get_tool_details", tool_name="create_request")
+    assert (details["name"], "subject" in details["input_schema"]["properties"]) == (
+        "create_ticket",
+        True,
+    )
+    assert details["example"]
+    assert details["scopes"] == ["tickets:write"]
+    found = (await ask("search_tools", query="close a ticket"))["tools"]
+    assert "close_ticket" in {row["name"] for row in found[:3]}
+    assert "tickets:write" in (await ask("list_available_scopes"))["scopes"]

@@ -7,7 +7,7 @@ from helpdesk_mcp.domain.administration import Office
 from helpdesk_mcp.domain.errors import Conflict
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
-from helpdesk_mcp.domain.tenants import Status, Tenant
+from helpdesk_mcp.domain.tenants import Status, Tenant, zone_named
 from helpdesk_mcp.domain.text import Line
 
 
@@ -59,6 +59,7 @@ async def create_tenant(
     time_zone: DisplayName = "UTC",
 ) -> TenantInfo:
     """Create an organisation. It has no people and no desks yet."""
+    zone_named(time_zone)
     draft = Tenant(id="", slug=slug, name=name, tier=tier, locale=locale, time_zone=time_zone)
     return _info(await office.tenants.add(draft))
 

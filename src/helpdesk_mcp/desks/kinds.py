@@ -18,7 +18,7 @@ from helpdesk_mcp.desks.servicedeskplus.opening import opened as servicedesk_plu
 from helpdesk_mcp.desks.servicedeskplus.options import CloudCredential, OnPremCredential, Options
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
-from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens
+from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens, zone_named
 from helpdesk_mcp.telemetry.metrics import Metrics
 
 Opens = Callable[
@@ -138,7 +138,8 @@ async def _django(
     guard = Guard(kind=connection.kind, deadline=chosen.timeout)
     reach = Reach(egress=egress_of(connection))
     async with desk_client(connection.address, guard, metrics, reach) as http:
-        yield DjangoHelpdesk(http, account, default_queue=chosen.default_queue)
+        zone = zone_named(connection.zone) if connection.zone else None
+        yield DjangoHelpdesk(http, account, default_queue=chosen.default_queue, zone=zone)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -13,10 +13,18 @@ from helpdesk_mcp.desks.kinds import KINDS, DeskKind
 from helpdesk_mcp.desks.pool import Held, Key, Pool
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
-from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, NotFound
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import Principal
-from helpdesk_mcp.domain.tenants import Connection, Connections, Status, Tenant, UpstreamTokens
+from helpdesk_mcp.domain.tenants import (
+    UNCHOSEN,
+    Connection,
+    Connections,
+    Status,
+    Tenant,
+    UpstreamTokens,
+    zone_named,
+)
 from helpdesk_mcp.telemetry.logs import logger
 from helpdesk_mcp.telemetry.metrics import Metrics
 
@@ -255,13 +263,25 @@ class TenantDesks:
         key: Key = (tenant, connection.id)
         return self._pool.using(key, connection.version, making)
 
+    def _zone(self, tenant: str) -> str:
+        """Return the tenant's time zone; none where nobody chose it, so that the desk's counts."""
+        zone = self._known[tenant].tenant.time_zone
+        try:
+            zone_named(zone)
+        except Invalid:
+            return ""
+        return "" if zone == UNCHOSEN else zone
+
     @asynccontextmanager
     async def _made(self, tenant: str, connection: Connection) -> AsyncGenerator[Desk]:
         credential = await self._sources.connections(tenant).credential(connection.id)
         tokens = self._sources.tokens
         shared = tokens(tenant, connection) if tokens is not None else None
         kind = self._kinds[connection.kind]
-        async with kind.opens(connection, credential, self._metrics, shared) as desk:
+        zone = self._zone(tenant)
+        async with kind.opens(
+            replace(connection, zone=zone), credential, self._metrics, shared
+        ) as desk:
             yield desk
 
 

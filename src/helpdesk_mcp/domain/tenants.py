@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.principals import Role
 
 
@@ -27,6 +29,18 @@ class TenantPolicy:
     needs_approval: frozenset[str] = frozenset()
 
 
+UNCHOSEN = "UTC"
+"""The time zone of a tenant for which nobody chose one."""
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Return a time zone. Raises Invalid for a name that is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid("`time_zone` is a name such as Europe/Madrid.", reason="settings") from error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """An organisation. `id` is a UUID's 32 hex digits and never changes; `slug` is for people."""
@@ -38,7 +52,7 @@ class Tenant:
     reason: str = ""
     tier: str = "standard"
     locale: str = "en"
-    time_zone: str = "UTC"
+    time_zone: str = UNCHOSEN
     policy: TenantPolicy = field(default_factory=TenantPolicy)
 
 
@@ -49,8 +63,9 @@ class Connection:
     `name` is unique in its tenant and is what a caller writes in `desk`. `kind` is a key of
     `desks.kinds.KINDS`. `settings` holds what that kind takes: timeout, CA file, mappings of
     priorities, statuses and sites. `networks` are the private ones that the operator opened for
-    it (`10.0.0.0/8`, `10.1.2.3/32:8443`); never the tenant's own words. `version` grows with
-    every change of row or credential.
+    it (`10.0.0.0/8`, `10.1.2.3/32:8443`); never the tenant's own words. `zone` is the tenant's
+    time zone, for desks whose settings name none. `version` grows with every change of row or
+    credential.
     """
 
     id: str
@@ -61,6 +76,7 @@ class Connection:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     is_default: bool = False
     networks: tuple[str, ...] = ()
+    zone: str = ""
     status: Status = Status.ACTIVE
     reason: str = ""
     version: int = 1

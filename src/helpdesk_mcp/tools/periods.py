@@ -22,9 +22,9 @@ Period = Annotated[
 Day = Annotated[When, Field(description='Day: 2026-11-01, "yesterday", "ayer"')]
 
 
-async def today_at(desk: Desk) -> date:
-    """Return the day it is at the desk; where the desk has no time zone, at the server."""
-    return datetime.now(UTC).astimezone(await desk.zone()).date()
+async def today_at(desk: Desk, now: datetime | None = None) -> date:
+    """Return the day it is where the desk counts days: its own zone, its tenant's, the server's."""
+    return (now or datetime.now(UTC)).astimezone(await desk.zone()).date()
 
 
 async def created_in(

@@ -1,6 +1,6 @@
 """A stock django-helpdesk as one of our desks: each capability, and who does the work."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from email.utils import format_datetime
 
 import httpx2
@@ -51,11 +51,20 @@ WHOLE = PLAIN | {Queues, People, Knowledge}
 
 
 class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowledge):
-    """`default_queue` is where tickets are opened that name no queue."""
+    """`default_queue` is where tickets are opened that name no queue.
+
+    `zone` is where days are counted; without one, in the desk's own zone, which it does not tell.
+    """
 
     def __init__(
-        self, http: httpx2.AsyncClient, account: Account, *, default_queue: str = ""
+        self,
+        http: httpx2.AsyncClient,
+        account: Account,
+        *,
+        default_queue: str = "",
+        zone: tzinfo | None = None,
     ) -> None:
+        self._zone = zone
         self._link = link = Link(http, account)
         self._directory = directory = Directory(link)
         self._reading = reading = Reading(link, directory)
@@ -63,8 +72,8 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
         resolution = Resolution(link, reading)
         commenting = Commenting(link, directory, reading, snapshots, resolution)
         self._commenting = commenting
-        self._listing = Listing(link, directory)
-        self._scanning = Scanning(link, directory)
+        self._listing = Listing(link, directory, zone)
+        self._scanning = Scanning(link, directory, zone)
         self._creating = Creating(link, directory, reading, commenting, default_queue)
         self._changing = Changing(link, directory, snapshots, resolution)
         self._patching = Patching(link, directory, reading, commenting)
@@ -79,6 +88,9 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
     async def has_companion(self) -> bool:
         """Whether the companion application is installed in the desk. Nothing uses it yet."""
         return await self._link.has_companion()
+
+    async def zone(self) -> tzinfo | None:
+        return self._zone
 
     async def clock(self) -> str | None:
         return format_datetime(await self._link.clock(), usegmt=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from helpdesk_mcp.desks.django_helpdesk.directory import Definitions, Directory
@@ -26,6 +27,7 @@ MOST = 2_000
 class Listing:
     link: Link
     directory: Directory
+    zone: tzinfo | None = None
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
         refuse_places(which, DESK)
@@ -61,11 +63,11 @@ class Listing:
         elif which.assignee is not None:
             person = await self.directory.person(which.assignee)
             filtering["assigned_to__id__in"] = [int(person.id)]
-        # A bare day would mean its midnight to the desk: say the whole days, in the desk's zone.
+        # A bare day would mean its midnight to the desk: whole days are said.
         if which.created_from is not None:
-            filtering["created__gte"] = f"{which.created_from.isoformat()}T00:00:00"
+            filtering["created__gte"] = self._moment(which.created_from, time.min)
         if which.created_to is not None:
-            filtering["created__lte"] = f"{which.created_to.isoformat()}T23:59:59.999999"
+            filtering["created__lte"] = self._moment(which.created_to, time.max)
         return {
             "filtering": filtering,
             "filtering_null": empty,
@@ -73,6 +75,10 @@ class Listing:
             "sorting": SORTS[which.sort.removeprefix("-")],
             "sortreverse": which.sort.startswith("-"),
         }
+
+    def _moment(self, day: date, at: time) -> str:
+        """Say a moment of a day: with our offset, or without one in the desk's own zone."""
+        return datetime.combine(day, at, self.zone).isoformat()
 
     async def _by_requester(
         self, query: Mapping[str, Any], which: TicketFilter, window: Window

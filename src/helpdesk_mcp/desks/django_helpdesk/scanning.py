@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, tzinfo
 
 from helpdesk_mcp.desks.django_helpdesk.directory import Directory
 from helpdesk_mcp.desks.django_helpdesk.link import Link
@@ -23,6 +23,7 @@ CHUNK = 100
 class Scanning:
     link: Link
     directory: Directory
+    zone: tzinfo | None = None
 
     async def tickets(self, which: TicketFilter, window: Window) -> Page[Ticket]:
         refuse_places(which, DESK)
@@ -77,7 +78,7 @@ class Scanning:
                     assignee is None or ticket.assigned_to == assignee,
                     _same(which.requester, ticket.submitter_email),
                     _holds(which.text, ticket),
-                    _between(which.created_from, which.created_to, opened(ticket)),
+                    _between(which, opened(ticket), self.zone or UTC),
                 )
             )
 
@@ -96,12 +97,13 @@ def _holds(wanted: str | None, ticket: WireTicket) -> bool:
     return any(part.strip().casefold() in text for part in wanted.split(" OR "))
 
 
-def _between(first: date | None, last: date | None, moment: datetime | None) -> bool:
+def _between(which: TicketFilter, moment: datetime | None, zone: tzinfo) -> bool:
+    first, last = which.created_from, which.created_to
     if first is None and last is None:
         return True
     if moment is None:
         return False
-    day = moment.astimezone(UTC).date()
+    day = moment.astimezone(zone).date()
     return (first is None or first <= day) and (last is None or day <= last)
 
 

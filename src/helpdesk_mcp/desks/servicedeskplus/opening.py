@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from helpdesk_mcp.desks.egress import OPERATORS, egress_of
 from helpdesk_mcp.desks.exchange import Guard, desk_client
@@ -39,6 +40,7 @@ async def opened(
     """
     edition = EDITIONS[KINDS[connection.kind]]
     options = options_of(connection.settings)
+    options = replace(options, time_zone=options.time_zone or connection.zone)
     address = base_url(
         edition.name, connection.address, center=options.data_center, portal=options.portal
     )

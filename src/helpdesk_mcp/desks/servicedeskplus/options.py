@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.tenants import UNCHOSEN, zone_named
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -17,7 +18,8 @@ class Options:
     `ca` and `client_certificate` are PEM, or files where the operator configures the desk; the
     certificate's key is a part of the credential. `priorities`, `statuses` and `sites` say what a
     caller's word is called on this desk: `{"urgent": "High"}`. `labels` names custom fields where
-    the desk does not: `{"udf_sline_1802": "Asset tag"}`. `technician` is who the credential
+    the desk does not: `{"udf_sline_1802": "Asset tag"}`. `time_zone` goes before the tenant's own.
+    `technician` is who the credential
     belongs to, for "me". `resolver_line` writes the technicians who solved it into a resolution.
     `replies_by_mail` lets us try the vendor's undocumented way to mail a requester.
     """
@@ -30,7 +32,7 @@ class Options:
     client_certificate: str = ""
     proxy: str = ""
     accounts_url: str = ""
-    time_zone: str = "UTC"
+    time_zone: str = ""
     technician: str = ""
     priorities: Mapping[str, str] = field(default_factory=dict[str, str])
     statuses: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -41,12 +43,7 @@ class Options:
 
     @property
     def zone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise Invalid(
-                "`time_zone` is a name such as Europe/Madrid.", reason="settings"
-            ) from error
+        return zone_named(self.time_zone or UNCHOSEN)
 
 
 _OPTIONS = TypeAdapter(Options)
