@@ -19,6 +19,7 @@ from helpdesk_mcp.desks.configured import (
 from helpdesk_mcp.desks.kinds import KINDS, within
 from helpdesk_mcp.desks.opener import TenantDesks
 from helpdesk_mcp.desks.prober import KindProber
+from helpdesk_mcp.domain.audit import AuditKeys
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.limits import Rate
@@ -30,10 +31,10 @@ from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
-from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
 from helpdesk_mcp.stores.database import Database, alive, secret
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.readiness import check_ready
@@ -131,7 +132,7 @@ async def opened(
         gate, trail = Gate(database), SqlAuditTrail(database, TENANT, metrics.audit)
         sources = sources_of(found, gate, database, keyring)
         opener, limiter = TenantDesks(sources, metrics, kinds=kinds), MemoryLimiter()
-        road = await _road(settings, database, trail, metrics)
+        road = _road(settings, trail, keys := SqlAuditKeys(database, keyring), metrics)
         pipeline = road(
             tools,
             opener=opener,
@@ -142,7 +143,7 @@ async def opened(
             cursors=Cursors(await secret(database, "cursors")),
         )
         prober = KindProber(metrics, within(KINDS, settings.desk_networks))
-        office = offices(database, gate, keyring, prober, [tool.name for tool in tools])
+        office = offices(database, gate, keyring, prober, keys, [tool.name for tool in tools])
         admin = road(ADMIN, opener=office, limiter=limiter)
         found_authority = partial(Authority.founded, database, trail=trail, limiter=limiter)
         authority = keyring and await found_authority(
@@ -162,15 +163,14 @@ async def opened(
             )
 
 
-async def _road(
-    settings: Settings, database: Database, trail: SqlAuditTrail, metrics: Metrics
+def _road(
+    settings: Settings, trail: SqlAuditTrail, keys: AuditKeys, metrics: Metrics
 ) -> Callable[..., Pipeline]:
     """Return what makes a pipeline of operations that is recorded, limited and watched."""
-    redactor = Redactor(key=await secret(database, "audit"))
     watch = Watch(metrics, traced=_send_traces(settings.otel_exporter_otlp_endpoint))
 
     def road(operations: tuple[AnyOperation, ...], **parts: Any) -> Pipeline:
-        recorder = CallRecorder(operations, trail=trail, redactor=redactor, metrics=metrics)
+        recorder = CallRecorder(operations, trail=trail, keys=keys, metrics=metrics)
         return Pipeline(
             operations, recorder=recorder, limits=_limits(settings), watch=watch, **parts
         )

@@ -10,16 +10,18 @@ from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.kinds import KINDS, within
 from helpdesk_mcp.desks.prober import KindProber
+from helpdesk_mcp.domain.audit import AuditKeys
 from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.environment import keyring_of
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
-from helpdesk_mcp.pipeline.redaction import Redactor
+from helpdesk_mcp.pipeline.redaction import Fingerprints
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.accounts import SqlAccounts
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
 from helpdesk_mcp.stores.client_book import SqlClientBook
-from helpdesk_mcp.stores.database import Database, migrate, open_database, prepare, secret
+from helpdesk_mcp.stores.database import Database, migrate, open_database, prepare
 from helpdesk_mcp.stores.grant_book import SqlGrantBook
 from helpdesk_mcp.stores.master_keys import MasterKeys
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
@@ -59,13 +61,13 @@ async def administration(settings: Settings) -> AsyncGenerator[Administration]:
         if keyring is not None:
             await MasterKeys(database, keyring).admit()
         trail, metrics = SqlAuditTrail(database, OPERATORS), Metrics()
-        redactor = Redactor(key=await secret(database, "audit"))
+        keys = SqlAuditKeys(database, keyring)
         prober = KindProber(metrics, within(KINDS, settings.desk_networks))
         pipeline = Pipeline(
             ADMIN,
-            opener=offices(database, Gate(database), keyring, prober),
+            opener=offices(database, Gate(database), keyring, prober, keys),
             limiter=MemoryLimiter(),
-            recorder=CallRecorder(ADMIN, trail=trail, redactor=redactor, metrics=metrics),
+            recorder=CallRecorder(ADMIN, trail=trail, keys=keys, metrics=metrics),
         )
         async with trail.running():
             yield Administration(pipeline=pipeline, database=database)
@@ -94,6 +96,7 @@ def offices(
     gate: Gate,
     keyring: Keyring | None,
     prober: KindProber,
+    keys: AuditKeys,
     tools: Sequence[str] = (),
 ) -> Offices:
     """Return where administrators work."""
@@ -102,6 +105,7 @@ def offices(
         gate=gate,
         passwords=Passwords(),
         tools=tuple(tools) or tuple(tool.name for tool in TOOLS),
+        fingerprints=lambda tenant: Fingerprints(keys=keys, tenant=tenant),
         keyring=keyring,
         prober=prober,
         clients=partial(SqlClientBook, database) if keyring else None,

@@ -133,8 +133,9 @@ async def test_t01_an_id_of_another_tenant_is_answered_like_one_that_is_not_ther
 
 
 async def test_t01_ones_own_ids_are_not_answered_so(place: Town) -> None:
-    boss = {"email": "boss@acme.example", "role": "administrator", "password": PASSWORD}
-    await place.run("enrol_person", **boss)
+    await place.run(
+        "enrol_person", email="boss@acme.example", role="administrator", password=PASSWORD
+    )
     for operation, name in sorted(OF_TENANTS, key=lambda pair: pair[0].effect is Effect.DESTROY):
         if operation.name not in SPENT:
             rest = REST_OF.get(operation.name, {})
@@ -295,6 +296,26 @@ async def test_the_trail_is_searched_exported_and_counted(place: Town) -> None:
     figures = await place.run("get_overview", hours=1)
     assert figures["calls"] == sum(bucket["calls"] for bucket in figures["buckets"]) >= 1
     assert {"name": "enrol_person", "calls": 1} in figures["tools"]
+
+
+async def test_d08_a_value_that_is_not_kept_is_searched_for_by_its_fingerprint(
+    place: Town,
+) -> None:
+    [mine] = (await place.run("fingerprint_value", value="ana@acme.example"))["fingerprints"]
+    there = await place.run(
+        "fingerprint_value", at=place.globex.tenant.id, value="ana@acme.example"
+    )
+    [theirs] = there["fingerprints"]
+    assert mine != theirs
+    for fingerprint, tools in ((mine, {"enrol_person", "fingerprint_value"}), (theirs, set[str]())):
+        await events(place, place.acme.tenant.id, 3)
+        found = (await place.run("search_audit", fingerprint=fingerprint))["events"]
+        assert {event["tool"] for event in found} == tools
+    both = await place.run("export_audit", fingerprint=f"{theirs},{mine}")
+    assert both["events"] == 2
+    assert "ana@acme" not in both["text"]
+    with pytest.raises(Invalid):
+        await place.run("search_audit", fingerprint="%")
 
 
 async def test_t15_searches_and_exports_hold_ones_own_organisation_only(place: Town) -> None:

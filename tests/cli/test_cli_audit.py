@@ -50,6 +50,19 @@ def test_events_are_listed_newest_last(cli: Cli) -> None:
     assert "2027-01-15T08:00:02+00:00  bea   get_ticket  7       ok       0 ms" in rows[0]
 
 
+def test_d08_the_trail_is_searched_by_the_hash_of_a_value(cli: Cli) -> None:
+    [hashed] = cli("audit", "hash", "Anna Ortega").out.split()
+    masked = {"requester": f"person:hmac-sha256:{hashed}"}
+    keep(event(1, arguments=masked), event(2))
+    _, *rows = cli(
+        "audit", "list", "--tool", "get_ticket", "--fingerprint", hashed
+    ).out.splitlines()
+    assert [row.split()[0] for row in rows] == ["0" * 12]
+    lines = cli("audit", "export", "--tool", "get_ticket", "--fingerprint", hashed).out.splitlines()
+    assert [json.loads(line)["arguments"] for line in lines] == [masked]
+    assert "Anna" not in cli("audit", "export", "--tool", "fingerprint_value").out
+
+
 @pytest.mark.parametrize(
     ("condition", "count"),
     [

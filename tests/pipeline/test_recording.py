@@ -11,20 +11,22 @@ from typing import Any
 import anyio
 import pytest
 from tests.desks.tenants import opener_of
+from tests.pipeline.one_key import OneKey
 from tests.pipeline.workbench import ANA, call
 from tests.stores.opening import opened
+from tests.stores.tenancy import RING
 from tests.tools.asking import PLENTY
 
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import HelpdeskError, RateLimited
 from helpdesk_mcp.domain.operations import AnyOperation, input_schema
-from helpdesk_mcp.pipeline.calls import Call
+from helpdesk_mcp.pipeline.calls import Call, record_of
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
-from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.telemetry import logs
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -90,9 +92,7 @@ async def sinks(directory: Path, desk: MemoryDesk | None = None) -> AsyncGenerat
     metrics = Metrics()
     async with opened("file", directory) as database:
         trail = SqlAuditTrail(database, "acme")
-        recorder = CallRecorder(
-            TOOLS, trail=trail, redactor=Redactor(key=b"k" * 32), metrics=metrics
-        )
+        recorder = CallRecorder(TOOLS, trail=trail, keys=OneKey(), metrics=metrics)
         pipeline = Pipeline(
             TOOLS,
             opener=opener_of(desk or MemoryDesk(), tenant="acme"),
@@ -122,6 +122,19 @@ async def stored(made: Sinks, count: int) -> list[AuditEvent]:
         while len(events := await made.events()) < count:  # noqa: ASYNC110 -- from a database
             await anyio.sleep(0.01)
     return events
+
+
+async def test_what_happened_is_recorded_though_its_key_cannot_be_read(tmp_path: Path) -> None:
+    async with opened("file", tmp_path) as database:
+        trail = SqlAuditTrail(database, "acme")
+        keys = SqlAuditKeys(database, RING)  # of a tenant that is not there
+        recorder = CallRecorder(TOOLS, trail=trail, keys=keys, metrics=Metrics())
+        record = record_of(call("create_ticket", subject="Printer"))
+        record.tool, record.arguments = "create_ticket", {"subject": "Printer"}
+        async with trail.running():
+            await recorder.end(record, None)
+        [event] = [event async for event in trail.search(AuditQuery())]
+    assert "Printer" not in repr(event.arguments)
 
 
 async def test_a_call_leaves_one_event_one_measurement_and_one_line(tmp_path: Path) -> None:

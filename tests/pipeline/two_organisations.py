@@ -28,9 +28,9 @@ from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
-from helpdesk_mcp.pipeline.redaction import Redactor
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
 from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.tenants import Gate
@@ -208,12 +208,13 @@ async def two_organisations(database: AsyncEngine) -> AsyncGenerator[TwoOrganisa
     )
     metrics, trail = Metrics(), SqlAuditTrail(database, acme.tenant)
     opener = TenantDesks(sources, metrics, kinds={KIND: kind}, clock=lambda: 0.0)
-    redactor = Redactor(key=b"k" * 32)
     pipeline = Pipeline(
         TOOLS,
         opener=opener,
         limiter=MemoryLimiter(),
-        recorder=CallRecorder(TOOLS, trail=trail, redactor=redactor, metrics=metrics),
+        recorder=CallRecorder(
+            TOOLS, trail=trail, keys=SqlAuditKeys(database, RING), metrics=metrics
+        ),
         limits=Limits(reads=PLENTY, writes=PLENTY),
         policies=opener.policy,
         approvals=SqlApprovals(database),

@@ -144,7 +144,7 @@ class Workbench:
         if self.begin_fails:
             raise self.begin_fails
 
-    def masked(self, record: Record) -> dict[str, Any]:
+    async def masked(self, record: Record) -> dict[str, Any]:
         return dict.fromkeys(record.arguments, "…")
 
     async def end(self, record: Record, error: BaseException | None) -> None:

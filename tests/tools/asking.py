@@ -28,7 +28,7 @@ class Kept:
     async def begin(self, record: Record) -> None:
         del record
 
-    def masked(self, record: Record) -> dict[str, Any]:
+    async def masked(self, record: Record) -> dict[str, Any]:
         return dict(record.arguments)
 
     async def end(self, record: Record, error: BaseException | None) -> None:

@@ -17,6 +17,14 @@ from helpdesk_mcp.domain.text import Line, Moment
 Since = Annotated[AwareDatetime | None, Field(description="From this moment")]
 Until = Annotated[AwareDatetime | None, Field(description="Before this moment")]
 Word = Annotated[str | None, Field(max_length=320)]
+Fingerprint = Annotated[
+    str | None,
+    Field(
+        max_length=320,
+        pattern=r"^[0-9a-f]{32}(?:,[0-9a-f]{32})*$",
+        description="Of a value that is not kept; see `fingerprint_value`. Several: with commas",
+    ),
+]
 MOST_EXPORTED = 100_000
 MOST_COUNTED = 50_000
 BY_HAND = frozenset({"console", "web"})
@@ -45,6 +53,11 @@ class EventList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FingerprintList:
+    fingerprints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """Events as text. `format` is jsonl or csv, in which no cell can run as a formula."""
 
@@ -69,10 +82,11 @@ async def search_audit(
     tool: Word = None,
     outcome: Word = None,
     target: Word = None,
+    fingerprint: Fingerprint = None,
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100,
 ) -> EventList:
     """Search the organisation's audit trail. The newest events come last."""
-    query = _query(since, until, user, tool, outcome, target, limit)
+    query = _query(since, until, user, tool, outcome, target, fingerprint, limit)
     return EventList(events=tuple([_info(event) async for event in office.records.search(query)]))
 
 
@@ -93,12 +107,31 @@ async def export_audit(
     tool: Word = None,
     outcome: Word = None,
     target: Word = None,
+    fingerprint: Fingerprint = None,
 ) -> Export:
     """Export events whole, as JSON Lines or as CSV that opens inert; the newest 100,000 at most."""
-    query = _query(since, until, user, tool, outcome, target, MOST_EXPORTED)
+    query = _query(since, until, user, tool, outcome, target, fingerprint, MOST_EXPORTED)
     events = [event async for event in office.records.search(query)]
     text = as_csv(events) if format == "csv" else as_lines(events)
     return Export(format=format, events=len(events), text=text)
+
+
+@operation(
+    Scope.AUDIT_READ,
+    Effect.READ,
+    own_words=True,
+    title="Fingerprint a value",
+    target="",
+    holds={"value": Holds.PERSON},
+)
+async def fingerprint_value(
+    office: Office, value: Annotated[str, Field(min_length=1, max_length=100_000)]
+) -> FingerprintList:
+    """Tell how the audit trail shows a value that it does not keep, to search events for it.
+
+    The second one, if there is one, is of events from before the organisation had its own key.
+    """
+    return FingerprintList(fingerprints=await office.fingerprints.of(value))
 
 
 @operation(Scope.ADMIN, Effect.READ, own_words=True, title="Show the overview", target="")
@@ -121,6 +154,7 @@ def _query(
     tool: str | None,
     outcome: str | None,
     target: str | None,
+    fingerprint: str | None,
     limit: int,
 ) -> AuditQuery:
     return AuditQuery(
@@ -130,6 +164,7 @@ def _query(
         tool_name=tool,
         outcome=outcome,
         target=target,
+        fingerprints=tuple(fingerprint.split(",")) if fingerprint else (),
         limit=limit,
     )
 
@@ -149,4 +184,4 @@ def _info(event: AuditEvent) -> EventInfo:
     )
 
 
-OPERATIONS = (search_audit, export_audit, get_overview)
+OPERATIONS = (search_audit, export_audit, fingerprint_value, get_overview)

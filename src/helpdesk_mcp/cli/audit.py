@@ -13,6 +13,7 @@ from cyclopts import App
 from helpdesk_mcp import settings
 from helpdesk_mcp.app import audit_trail
 from helpdesk_mcp.back_office import open_store, tenant_id
+from helpdesk_mcp.cli.office import Desk, working
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.audit_export import as_csv, as_lines, plain
@@ -31,6 +32,7 @@ def list_(
     tool: str | None = None,
     outcome: str | None = None,
     ticket: str | None = None,
+    fingerprint: str | None = None,
     limit: int = 50,
     tenant: str = TENANT,
 ) -> None:
@@ -50,13 +52,15 @@ def list_(
         ok, or an error code.
     ticket
         On which ticket.
+    fingerprint
+        With which value among the arguments; see `helpdesk-mcp audit hash`.
     limit
         At most so many.
     tenant
         Slug of the organisation; `deployment` for what operators did to organisations.
 
     """
-    query = _query(since, until, user, tool, outcome, ticket, limit)
+    query = _query(since, until, user, tool, outcome, ticket, fingerprint, limit)
 
     def row(event: AuditEvent) -> tuple[str, ...]:
         at = event.at.isoformat(timespec="seconds")
@@ -89,13 +93,14 @@ def export(
     tool: str | None = None,
     outcome: str | None = None,
     ticket: str | None = None,
+    fingerprint: str | None = None,
     tenant: str = TENANT,
 ) -> None:
     """Export events as JSON Lines or CSV, to a file or to standard output.
 
     CSV cells that a spreadsheet would run as a formula begin with an apostrophe.
     """
-    query = _query(since, until, user, tool, outcome, ticket, 10_000_000)
+    query = _query(since, until, user, tool, outcome, ticket, fingerprint, 10_000_000)
     events = anyio.run(_found, query, tenant)
     text = as_csv(events) if format == "csv" else as_lines(events)
     if output is None:
@@ -103,6 +108,30 @@ def export(
         return
     output.write_text(text, "utf-8", newline="")
     say(f"{len(events)} events written to {output}.")
+
+
+@app.command(name="hash")
+def hash_(value: str, *, tenant: str = TENANT) -> None:
+    """Show the fingerprint by which the trail tells of a value that it does not keep.
+
+    Names and texts stand in events as fingerprints; `--fingerprint` of `list` and `export` finds
+    them. A second line is for events from before the organisation had a key of its own. That you
+    asked is recorded, the value is not.
+
+    Parameters
+    ----------
+    value
+        A name, an address or a text exactly as it was given; capital letters do not matter.
+    tenant
+        Slug of the organisation: each has its own key.
+
+    """
+
+    async def work(desk: Desk) -> list[str]:
+        return (await desk.run("fingerprint_value", value=value))["fingerprints"]
+
+    for fingerprint in working(work, tenant):
+        say(fingerprint)
 
 
 async def _found(query: AuditQuery, tenant: str) -> list[AuditEvent]:
@@ -119,6 +148,7 @@ def _query(
     tool: str | None,
     outcome: str | None,
     ticket: str | None,
+    fingerprint: str | None,
     limit: int,
 ) -> AuditQuery:
     return AuditQuery(
@@ -128,6 +158,7 @@ def _query(
         tool_name=tool,
         outcome=outcome,
         target=ticket,
+        fingerprints=tuple(filter(None, (fingerprint or "").split(","))),
         limit=limit,
     )
 

@@ -221,6 +221,14 @@ class Records(Protocol):
     def search(self, query: AuditQuery) -> AsyncIterator[AuditEvent]: ...
 
 
+class Fingerprints(Protocol):
+    """How one tenant's trail shows values that it does not keep."""
+
+    async def of(self, value: str) -> tuple[str, ...]:
+        """Return the fingerprints a value may have, that of new events first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """Where one administrator works: everything of their own tenant, and nothing of another.
@@ -237,6 +245,7 @@ class Office:
     policies: Policies
     pending: PendingCalls
     records: Records
+    fingerprints: Fingerprints
     desks: DeskBook | None = None
     prober: DeskProber | None = None
     clients: Clients | None = None

@@ -36,7 +36,10 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
-    """Which events. `id` is the beginning of one; all conditions must hold."""
+    """Which events. `id` is the beginning of one; all conditions must hold.
+
+    `fingerprints`: any of these stands among the arguments, for a value that is not kept itself.
+    """
 
     id: str = ""
     since: datetime | None = None
@@ -45,7 +48,23 @@ class AuditQuery:
     tool_name: str | None = None
     outcome: str | None = None
     target: str | None = None
+    fingerprints: tuple[str, ...] = ()
     limit: int = 100
+
+
+class AuditKeys(Protocol):
+    """What fingerprints of values are made with, so that only who holds the key can compare them.
+
+    Both raise Unavailable for a key that cannot be read, NotFound for a tenant that is not there.
+    """
+
+    async def current(self, tenant: str) -> bytes:
+        """Return the key of a tenant's new events."""
+        ...
+
+    async def every(self, tenant: str) -> tuple[bytes, ...]:
+        """Return the keys of all events that the tenant has, the current one first."""
+        ...
 
 
 class AuditTrail(Protocol):

@@ -46,7 +46,7 @@ class Recorder(Protocol):
         """Write a call down. Durable on return if the call wrote; soon if it only read."""
         ...
 
-    def masked(self, record: Record) -> dict[str, Any]:
+    async def masked(self, record: Record) -> dict[str, Any]:
         """Return the call's arguments as the audit trail shows them."""
         ...
 

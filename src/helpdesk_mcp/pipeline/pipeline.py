@@ -128,7 +128,8 @@ class Pipeline:
         record.target = course.target(arguments, operation.target)
         await self._spend(call.principal, operation)
         if operation.name in policy.needs_approval:
-            await consent.ask(self._approvals, record, self._recorder.masked(record))
+            masked = await self._recorder.masked(record)
+            await consent.ask(self._approvals, record, masked)
         if course.spreads:
             return operation, arguments, await self._together(operation, course, arguments, record)
         result = await self._work(operation, course, arguments, record)

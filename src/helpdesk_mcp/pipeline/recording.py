@@ -1,11 +1,12 @@
 """What every call leaves behind: one audit event, one metric, one log line."""
 
 from datetime import UTC, datetime
+from secrets import token_bytes
 from typing import Any
 
 from prometheus_client import Histogram
 
-from helpdesk_mcp.domain.audit import AuditEvent, AuditTrail
+from helpdesk_mcp.domain.audit import AuditEvent, AuditKeys, AuditTrail
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.operations import AnyOperation, Holds
 from helpdesk_mcp.pipeline.calls import Record
@@ -13,6 +14,8 @@ from helpdesk_mcp.pipeline.redaction import Redactor, mask_text
 from helpdesk_mcp.telemetry.logs import logger, where
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import trace_id_of
+
+KEY_BYTES = 32
 
 
 class CallRecorder:
@@ -23,26 +26,26 @@ class CallRecorder:
         operations: tuple[AnyOperation, ...],
         *,
         trail: AuditTrail,
-        redactor: Redactor,
+        keys: AuditKeys,
         metrics: Metrics,
     ) -> None:
         self._holds = {operation.name: _holds(operation) for operation in operations}
         self._trail = trail
-        self._redactor = redactor
+        self._keys = keys
         self._metrics = metrics
         self._series: dict[tuple[str, str, str], Histogram] = {}
 
     async def begin(self, record: Record) -> None:
         """Make a write's beginning durable. An end that is never recorded leaves "started"."""
         record.outcome = "started"
-        await self._trail.begin(self._event(record))
+        await self._trail.begin(await self._event(record))
         record.outcome = "ok"
 
     async def end(self, record: Record, error: BaseException | None) -> None:
         """Store the event, count it, log it. Raises Unavailable if a write's end is not stored."""
         self._measure(record)
         self._log(record, error)
-        event = self._event(record)
+        event = await self._event(record)
         if record.begun:
             await self._trail.finish(event)
         else:
@@ -72,15 +75,27 @@ class CallRecorder:
             return
         logger().info("call", **facts)
 
-    def masked(self, record: Record) -> dict[str, Any]:
+    async def masked(self, record: Record) -> dict[str, Any]:
         """Return the arguments as they may be kept and shown."""
+        redactor = Redactor(key=await self._key(record.call.principal.tenant))
         holds = self._holds.get(record.tool, {})
         given = {name: value for name, value in record.arguments.items() if value is not None}
         kinds = {name: holds.get(name, Holds.PROSE) for name in given}  # unknown: could be anything
         special = {name: kind for name, kind in kinds.items() if kind is not Holds.PLAIN}
-        return self._redactor.arguments(given, special)
+        return redactor.arguments(given, special)
 
-    def _event(self, record: Record) -> AuditEvent:
+    async def _key(self, tenant: str) -> bytes:
+        """Return the tenant's key; one that nobody has, if it cannot be read.
+
+        What happened is recorded whatever happens to keys: then nothing can be compared with it.
+        """
+        try:
+            return await self._keys.current(tenant)
+        except HelpdeskError as error:
+            logger().warning("audit.key.unreadable", tenant=tenant, reason=error.reason)
+            return token_bytes(KEY_BYTES)
+
+    async def _event(self, record: Record) -> AuditEvent:
         principal = record.call.principal
         return AuditEvent(
             id=record.id,
@@ -91,7 +106,7 @@ class CallRecorder:
             origin=record.call.origin,
             tool_name=record.tool,
             effect=record.effect,
-            arguments=self.masked(record),
+            arguments=await self.masked(record),
             target=_target(record),
             outcome=record.outcome,
             reason=record.reason,

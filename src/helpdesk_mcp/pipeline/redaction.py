@@ -12,10 +12,11 @@ from enum import Enum
 from typing import Any, Final, cast
 from uuid import UUID
 
+from helpdesk_mcp.domain.audit import AuditKeys
 from helpdesk_mcp.domain.operations import Holds
 from helpdesk_mcp.pipeline.masking import mask_text
 
-__all__ = ["Redactor", "fingerprint", "mask_text"]
+__all__ = ["Fingerprints", "Redactor", "fingerprint", "mask_text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,18 @@ def fingerprint(key: bytes, value: str) -> str:
     if len(value) <= _LONGEST_NORMALISED:
         value = unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
     return hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprints:
+    """The fingerprints of values in one tenant's trail: how what is not kept is searched for."""
+
+    keys: AuditKeys
+    tenant: str
+
+    async def of(self, value: str) -> tuple[str, ...]:
+        """Return what stands for the value in new events, then in those under another key."""
+        return tuple(fingerprint(key, value) for key in await self.keys.every(self.tenant))
 
 
 class _Walk:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import anyio
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, cast, insert, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -101,6 +101,9 @@ class SqlAuditTrail:
         ):
             if value is not None:
                 conditions.append(column == value)
+        if query.fingerprints:
+            kept = cast(c.arguments, Text)
+            conditions.append(or_(*(kept.contains(f"hmac-sha256:{f}") for f in query.fingerprints)))
         if query.since is not None:
             conditions.append(c.at >= query.since.timestamp())
         if query.until is not None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
-from helpdesk_mcp.domain.administration import Clients, DeskProber, Grants, Office
+from helpdesk_mcp.domain.administration import Clients, DeskProber, Fingerprints, Grants, Office
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.stores.approvals import SqlPendingCalls
@@ -31,6 +31,7 @@ class Offices:
     gate: Gate
     passwords: Passwords
     tools: tuple[str, ...]
+    fingerprints: Callable[[str], Fingerprints]
     keyring: Keyring | None = None
     prober: DeskProber | None = None
     clients: Callable[[str], Clients] | None = None
@@ -54,6 +55,7 @@ class Offices:
             policies=SqlPolicies(database, own),
             pending=SqlPendingCalls(database, own),
             records=SqlAuditTrail(database, own),
+            fingerprints=self.fingerprints(own),
             desks=SqlConnections(database, own, self.keyring) if self.keyring else None,
             prober=self.prober,
             clients=self.clients(own) if self.clients else None,

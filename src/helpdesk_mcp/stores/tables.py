@@ -49,4 +49,4 @@ secrets = Table(
     Column("name", String(64), primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
-"""Random keys that belong to this database and never leave it: the key of the audit's digests."""
+"""Random keys that belong to this database and never leave it, such as the key of cursors."""

@@ -72,6 +72,15 @@ tenant_keys = Table(
 )
 """Each tenant's data keys, wrapped. Deleting them makes all that they sealed unreadable."""
 
+audit_keys = Table(
+    "audit_keys",
+    metadata,
+    Column("tenant", String(64), primary_key=True),
+    Column("key", LargeBinary, nullable=False, info={"sealed": ("tenant",)}),
+    Column("created_at", Float, nullable=False),
+)
+"""What the audit trail's fingerprints of a tenant are made with since `created_at`."""
+
 connections = Table(
     "connections",
     metadata,

@@ -47,6 +47,7 @@ ADMIN_API = (
     Endpoint("POST", f"{ROOT}/approvals/{{approval}}/refuse", rules.refuse_call),
     Endpoint("GET", f"{ROOT}/audit", records.search_audit),
     Endpoint("GET", f"{ROOT}/audit/export", records.export_audit),
+    Endpoint("POST", f"{ROOT}/audit/fingerprints", records.fingerprint_value),
     Endpoint("GET", f"{ROOT}/overview", records.get_overview),
 )
 

@@ -31,10 +31,11 @@ from helpdesk_mcp.domain.principals import Principal, Role
 from helpdesk_mcp.domain.tenants import Connection, Member, Tenant
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
-from helpdesk_mcp.pipeline.redaction import Redactor
+from helpdesk_mcp.pipeline.redaction import Fingerprints
 from helpdesk_mcp.stores.accounts import SqlAccounts
 from helpdesk_mcp.stores.approvals import SqlApprovals
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
 from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.offices import Offices
@@ -217,11 +218,12 @@ async def _built(
         tools=tuple(tool.name for tool in TOOLS),
         keyring=RING,
         prober=KindProber(metrics),
+        fingerprints=lambda tenant: Fingerprints(keys=SqlAuditKeys(database, RING), tenant=tenant),
         clients=lambda tenant: clients if tenant == acme.id else ClientsInMemory(),
         grants=lambda tenant: grants if tenant == acme.id else GrantsInMemory(),
     )
-    redactor = Redactor(key=b"r" * 32)
-    recorder = CallRecorder(ADMIN, trail=trail, redactor=redactor, metrics=metrics)
+    keys = SqlAuditKeys(database, RING)
+    recorder = CallRecorder(ADMIN, trail=trail, keys=keys, metrics=metrics)
     pipeline = Pipeline(ADMIN, opener=offices, limiter=MemoryLimiter(), recorder=recorder)
     flow = Questions(now)
     parts = Parts(
