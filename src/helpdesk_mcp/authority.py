@@ -138,7 +138,12 @@ class Authority:
             administration=self.administration,
             trusted_proxies=proxies,
             tools=tuple(
-                ToolInfo(name=tool.name, title=tool.title, effect=tool.effect.value)
+                ToolInfo(
+                    name=tool.name,
+                    title=tool.title,
+                    effect=tool.effect.value,
+                    toolset=tool.toolset,
+                )
                 for tool in self.tools
             ),
         )

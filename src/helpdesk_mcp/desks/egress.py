@@ -136,7 +136,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         if not addresses or not all(self._egress.allows(a, port) for a in addresses):
             raise Unavailable(
                 "The help desk's address is not one that may be reached from here: whoever runs "
-                "the server can open its network with DESK_NETWORKS.",
+                "the server can open its network, for example with DESK_NETWORKS=10.0.0.0/8.",
                 reason="egress",
             )
         return addresses[0]

@@ -14,6 +14,7 @@ from helpdesk_mcp.desks.kinds import (
     kind_of,
 )
 from helpdesk_mcp.domain.administration import KindInfo, Probe
+from helpdesk_mcp.domain.desk import capability_names
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -65,7 +66,7 @@ class KindProber:
         return Probe(
             works=True,
             seconds=round(time.monotonic() - began, 3),
-            offers=tuple(sorted(one.__name__ for one in offers)),
+            offers=capability_names(offers),
         )
 
 

@@ -1,6 +1,6 @@
 """What a help desk can do. A desk implements the capabilities it has, and no others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from typing import Protocol
 
@@ -42,6 +42,12 @@ class Desk(Protocol):
     async def lacking(self) -> Mapping[Scope, tuple[str, ...]]:
         """Return which of our scopes the desk's own token cannot serve, and what it lacks."""
         return {}
+
+
+def capability_names(offered: Iterable[type]) -> tuple[str, ...]:
+    """Return the names of the ports among what a desk offers, without the desk's own classes."""
+    ports = (one for one in offered if one.__module__.startswith("helpdesk_mcp.domain."))
+    return tuple(sorted(port.__name__ for port in ports if port is not Desk))
 
 
 class Tickets(Desk, Protocol):

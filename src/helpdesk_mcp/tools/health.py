@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any, Literal
 
-from helpdesk_mcp.domain.desk import Desk
+from helpdesk_mcp.domain.desk import Desk, capability_names
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.operations import Effect, operation
 from helpdesk_mcp.domain.principals import Scope
@@ -92,7 +92,7 @@ async def get_desk_health(desk: Desk) -> DeskStatus:
     offered = await desk.capabilities()
     return DeskStatus(
         answers_in_ms=round(took * 1000, 1),
-        offers=tuple(sorted(kind.__name__ for kind in offered if _is_capability(kind))),
+        offers=capability_names(offered),
         clock_off=_off(await desk.clock()),
     )
 
@@ -171,11 +171,6 @@ def _grouped(refused: Mapping[str, Refused]) -> tuple[Unavailables, ...]:
         )
         for (reason, why), names in groups.items()
     )
-
-
-def _is_capability(kind: type) -> bool:
-    """Whether a type is a port of the domain that tools can need, and not the desk's own class."""
-    return kind.__module__.startswith("helpdesk_mcp.domain.") and kind is not Desk
 
 
 def _off(clock: str | None) -> float | None:

@@ -240,7 +240,13 @@ async def _built(
         invitations=accounts,
         administration=pipeline,
         tools=tuple(
-            ToolInfo(name=tool.name, title=tool.title, effect=tool.effect.value) for tool in TOOLS
+            ToolInfo(
+                name=tool.name,
+                title=tool.title,
+                effect=tool.effect.value,
+                toolset=tool.toolset,
+            )
+            for tool in TOOLS
         ),
         clock=now,
     )

@@ -5,7 +5,9 @@ import re
 import pytest
 from tests.web.pages.house import House, ask, question, sign_in
 
+from helpdesk_mcp.desks.kinds import KINDS
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Role
+from helpdesk_mcp.tools.catalog import TOOLSETS
 from helpdesk_mcp.web.pages.look import FOLDER
 from helpdesk_mcp.web.pages.texts import CATALOGUES, LANGUAGES, preferred
 
@@ -43,6 +45,13 @@ def test_every_refusal_right_and_role_has_its_words() -> None:
     assert {name for name in refusals if f"refused.{name}.say" not in words} == set()
     assert {scope for scope in EVERY_SCOPE if f"scope.{scope}" not in words} == set()
     assert {role for role in Role if f"role.{role}" not in words} == set()
+
+
+def test_every_kind_of_desk_and_every_topic_of_tools_has_its_name() -> None:
+    words = CATALOGUES["es"]
+    real = {name for name, kind in KINDS.items() if not kind.for_tests}
+    assert {kind for kind in real if f"kind.{kind}" not in words} == set()
+    assert {topic for topic in TOOLSETS if f"toolset.{topic}" not in words} == set()
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,17 @@ class AuditRoom(Room):
             events=events[:PAGE],
             asked=asked,
             people=await self.people(visit),
+            programs=await self._programs(visit),
             older=_older(asked, events[PAGE - 1], zone) if len(events) > PAGE else "",
             query=urlencode({name: value for name, value in asked.items() if value}),
         )
+
+    async def _programs(self, visit: Visit) -> dict[str, str]:
+        """Return the names of connected programs by client id; others stand for themselves."""
+        if not self.counter.may(visit, "list_grants"):
+            return {}
+        found = (await self.counter.ask(visit, "list_grants"))["grants"]
+        return {grant["client"]: grant["client_name"] for grant in found}
 
     async def export(self, visit: Visit, request: Request) -> Response:
         """Answer with a file that opens inert in a spreadsheet (security cases D11, D12)."""

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from helpdesk_mcp.web.console.rooms import NOTHING, Outcome, Room
 from helpdesk_mcp.web.pages.forms import Form
+from helpdesk_mcp.web.pages.parts import ToolInfo
 from helpdesk_mcp.web.pages.visits import Visit
 
 HERE = "/console/policy"
@@ -21,8 +22,10 @@ class PolicyRoom(Room):
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
         policy = await self.counter.ask(visit, "get_policy")
-        tools = self.door.parts.tools
-        return self.framed(visit, request, "policy.html", outcome, policy=policy, tools=tools)
+        topics: dict[str, list[ToolInfo]] = {}
+        for tool in self.door.parts.tools:
+            topics.setdefault(tool.toolset, []).append(tool)
+        return self.framed(visit, request, "policy.html", outcome, policy=policy, topics=topics)
 
 
 def _policy(_: Request, form: Form) -> dict[str, Any]:

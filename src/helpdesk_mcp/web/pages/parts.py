@@ -93,6 +93,7 @@ class ToolInfo:
     name: str
     title: str
     effect: str
+    toolset: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
