@@ -32,6 +32,7 @@ async def test_a_new_database_is_pending_until_it_is_migrated(tmp_path: Path) ->
     await migrate(database)
     await migrate(database)
     assert not await pending(database)
+    assert (tmp_path / "new.sqlite3").stat().st_mode & 0o077 == 0
     await alive(database)
     await database.dispose()
 

@@ -2,6 +2,7 @@
 
 import secrets as random
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def open_database(url: str) -> AsyncEngine:
             reason="settings",
         ) from None
     if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "do_connect", _make_private)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     else:
         _ping_after_a_pause(engine)
@@ -93,6 +95,13 @@ def _ping_after_a_pause(database: AsyncEngine) -> None:
 
     event.listen(database.sync_engine, "checkin", checked_in)
     event.listen(database.sync_engine, "checkout", checked_out)
+
+
+def _make_private(_: Any, __: Any, where: list[str], ___: Any) -> None:
+    """Make a new database file so that nobody else on the machine can read it."""
+    if where[0] != ":memory:":
+        with suppress(OSError):  # what is wrong with it, the connection says
+            Path(where[0]).touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
