@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from helpdesk_mcp.admin.catalog import ADMIN
+from helpdesk_mcp.admin.catalog import AT_THE_SHELL
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.kinds import KINDS, within
@@ -20,6 +20,7 @@ from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.accounts import SqlAccounts
 from helpdesk_mcp.stores.audit import SqlAuditTrail
 from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
+from helpdesk_mcp.stores.backups import SqlBackups
 from helpdesk_mcp.stores.client_book import SqlClientBook
 from helpdesk_mcp.stores.database import Database, migrate, open_database, prepare
 from helpdesk_mcp.stores.grant_book import SqlGrantBook
@@ -63,11 +64,12 @@ async def administration(settings: Settings) -> AsyncGenerator[Administration]:
         trail, metrics = SqlAuditTrail(database, OPERATORS), Metrics()
         keys = SqlAuditKeys(database, keyring)
         prober = KindProber(metrics, within(KINDS, settings.desk_networks))
+        office = offices(database, Gate(database), keyring, prober, keys)
         pipeline = Pipeline(
-            ADMIN,
-            opener=offices(database, Gate(database), keyring, prober, keys),
+            AT_THE_SHELL,
+            opener=replace(office, backups=SqlBackups(database, keyring) if keyring else None),
             limiter=MemoryLimiter(),
-            recorder=CallRecorder(ADMIN, trail=trail, keys=keys, metrics=metrics),
+            recorder=CallRecorder(AT_THE_SHELL, trail=trail, keys=keys, metrics=metrics),
         )
         async with trail.running():
             yield Administration(pipeline=pipeline, database=database)

@@ -12,8 +12,6 @@ HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "reference" / "hostile-cases.md"
 NAMED = re.compile(r"test_((?:(?:[mat]\d\d|s1[4-9]|d0[7-9]|d10)_)+|stdio_)(.+)")
 """A test's name: the cases that it proves, then what comes of them."""
-NOT_YET = frozenset({"t18"})
-"""Cases without a test: one organisation's backup cannot be restored by itself yet."""
 INTRODUCTION = """# Hostile cases
 
 <!-- Written by scripts/cases from the tests. Change the tests, then run scripts/cases. -->

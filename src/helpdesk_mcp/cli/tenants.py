@@ -1,6 +1,7 @@
 """`tenants`: the organisations that this deployment serves."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
@@ -8,7 +9,9 @@ from helpdesk_mcp.cli.asking import ask
 from helpdesk_mcp.cli.office import Desk, working
 from helpdesk_mcp.cli.printing import say, table
 
-app = App(name="tenants", help="Create, list, suspend, resume and delete organisations.")
+app = App(
+    name="tenants", help="Create, list, suspend, resume, back up, restore and delete organisations."
+)
 
 
 @app.command
@@ -100,3 +103,53 @@ def delete(tenant: str, *, yes: Annotated[bool, Parameter(negative=())] = False)
 
     working(work)
     say(f"{tenant} is deleted; what was sealed for it cannot be read any more.")
+
+
+@app.command
+def backup(tenant: str, file: Path) -> None:
+    """Write an organisation's settings, people and sealed credentials to a new, sealed file.
+
+    Only a deployment with the master key of this one can read it.
+
+    Parameters
+    ----------
+    tenant
+        Its slug.
+    file
+        The new file.
+
+    """
+
+    async def work(desk: Desk) -> int:
+        return (await desk.run("back_up_tenant", tenant=tenant, file=str(file)))["rows"]
+
+    rows = working(work)
+    say(f"{rows} rows of {tenant} are in {file}. Keep the master key elsewhere: it opens the file.")
+
+
+@app.command
+def restore(file: Path, *, yes: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Put an organisation back to what a backup holds. No other organisation is touched.
+
+    Its audit trail goes on and shows this. Agents that people connected are disconnected.
+
+    Parameters
+    ----------
+    file
+        What `tenants backup` wrote.
+    yes
+        Do not ask.
+
+    """
+    question = "What the organisation changed since then is lost. Type restore to go on"
+    if not yes and ask(question) != "restore":
+        say("Nothing was restored.")
+        return
+
+    async def work(desk: Desk) -> dict[str, Any]:
+        return await desk.run("restore_tenant", file=str(file))
+
+    done = working(work)
+    say(f"{done['slug']} is as it was.")
+    if done["left_out"]:
+        say(f"{done['left_out']} people have no account that is this organisation's: invite them.")

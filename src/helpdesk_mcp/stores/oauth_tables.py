@@ -15,9 +15,6 @@ from sqlalchemy import (
 
 from helpdesk_mcp.stores.tables import metadata
 
-FOUND_FIRST = {"door": "write"}
-"""Rows that are found by a secret, or by a client's id, and only then tell their tenant."""
-
 clients = Table(
     "oauth_clients",
     metadata,
@@ -72,7 +69,7 @@ grants = Table(
     Column("revoked_for", String(64), nullable=False),
     Column("document", String(64), nullable=False),
     Index("oauth_grants_of_a_person", "tenant", "user"),
-    info={"door": "write"},
+    info={"door": "write", "backup": False},
 )
 
 consents = Table(
@@ -85,7 +82,7 @@ consents = Table(
     Column("scopes", JSON, nullable=False),
     Column("desks", JSON, nullable=False),
     Column("given_at", Float, nullable=False),
-    info={"door": "write"},
+    info={"door": "write", "backup": False},
 )
 """What a person allowed before. The fingerprint is of the client, its document and the request."""
 
@@ -147,7 +144,7 @@ upstream_states = Table(
     Column("nonce", String(64), nullable=False),
     Column("verifier", String(64), nullable=False),
     Column("expires_at", Float, nullable=False, index=True),
-    info=FOUND_FIRST,
+    info={"door": "write", "backup": False},
 )
 
 providers = Table(

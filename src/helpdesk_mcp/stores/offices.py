@@ -8,7 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
-from helpdesk_mcp.domain.administration import Clients, DeskProber, Fingerprints, Grants, Office
+from helpdesk_mcp.domain.administration import (
+    Backups,
+    Clients,
+    DeskProber,
+    Fingerprints,
+    Grants,
+    Office,
+)
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.stores.approvals import SqlPendingCalls
@@ -36,6 +43,7 @@ class Offices:
     prober: DeskProber | None = None
     clients: Callable[[str], Clients] | None = None
     grants: Callable[[str], Grants] | None = None
+    backups: Backups | None = None
 
     async def desks(self, principal: Principal) -> Desks:
         await self.gate.check(principal.tenant)
@@ -60,4 +68,5 @@ class Offices:
             prober=self.prober,
             clients=self.clients(own) if self.clients else None,
             grants=self.grants(own) if self.grants else None,
+            backups=self.backups,
         )

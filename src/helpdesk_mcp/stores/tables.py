@@ -17,7 +17,7 @@ tokens = Table(
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float),
     Column("revoked_at", Float),
-    info={"door": "read"},
+    info={"door": "read", "backup": False},
 )
 
 audit = Table(

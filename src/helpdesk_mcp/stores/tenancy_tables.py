@@ -161,7 +161,7 @@ invitations = Table(
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
     Column("accepted_at", Float),
-    info={"door": "write"},
+    info={"door": "write", "backup": False},
 )
 
 approvals = Table(
@@ -179,5 +179,6 @@ approvals = Table(
     Column("expires_at", Float, nullable=False),
     Column("decided_by", Text, nullable=False),
     Column("decided_at", Float),
+    info={"backup": False},
 )
 """Calls that wait for a person. The id is the digest of who asked and of the call itself."""

@@ -42,6 +42,7 @@ upstream_tokens = Table(
     Column("retry_at", Float, nullable=False),
     Column("refreshed", JSON, nullable=False),
     Column("version", Integer, nullable=False),
+    info={"backup": False},
 )
 """`refreshed` holds when tokens were asked for; `version` grows with every change."""
 c = upstream_tokens.c
