@@ -7,11 +7,14 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.desks.troubled import Control, desk_at
 from tests.helpdesk import desk_template, start_copy
 
 from helpdesk_demo.desk.process import DeskProcess
+from helpdesk_demo.servicedesk_plus.process import SimulatorProcess, start_simulator
 from helpdesk_mcp.desks.django_helpdesk.auth import Account
 from helpdesk_mcp.desks.django_helpdesk.desk import DjangoHelpdesk
+from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
 
 pytest.register_assert_rewrite("tests.contracts.desks", "tests.contracts.modules")
 TICKETS = 60
@@ -52,3 +55,28 @@ def sql(helpdesk: DeskProcess) -> Sql:
         return rows
 
     return run
+
+
+@pytest.fixture(scope="session", params=("onprem", "cloud"))
+def process(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[SimulatorProcess]:
+    log: Path = tmp_path_factory.mktemp("simulator") / "log"
+    with start_simulator(log, edition=request.param, tickets=12) as running:
+        yield running
+
+
+@pytest.fixture
+async def control(process: SimulatorProcess) -> AsyncGenerator[Control]:
+    made = Control(process)
+    await made("POST", "reset")
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+async def desk(process: SimulatorProcess, control: Control) -> AsyncGenerator[ServiceDeskPlus]:
+    del control  # it resets the simulator first
+    async with desk_at(process) as made:
+        await made.ping()
+        yield made

@@ -1,100 +1,17 @@
 """Trouble between us and a real, running ServiceDesk Plus simulator, through the guarded client."""
 
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
-
 import anyio
-import httpx2
 import pytest
+from tests.desks.troubled import Control, desk_at
 
-from helpdesk_demo.servicedesk_plus.process import SimulatorProcess, start_simulator
+from helpdesk_demo.servicedesk_plus.process import SimulatorProcess
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
-from helpdesk_mcp.desks.servicedeskplus.opening import opened
 from helpdesk_mcp.domain.comments import CommentDraft, Visibility
 from helpdesk_mcp.domain.errors import Code, HelpdeskError, RateLimited, Unavailable, Written
 from helpdesk_mcp.domain.pages import Window
-from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.domain.tickets import TicketChange, TicketDraft, TicketFilter
-from helpdesk_mcp.telemetry.metrics import Metrics
 
-EDITIONS = ("onprem", "cloud")
 DRAFT = TicketDraft(subject="Opened once?", description="…")
-
-
-@pytest.fixture(scope="module", params=EDITIONS)
-def process(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[SimulatorProcess]:
-    log: Path = tmp_path_factory.mktemp("simulator") / "log"
-    with start_simulator(log, edition=request.param, tickets=12) as running:
-        yield running
-
-
-class Control:
-    """The simulator's own door, past everything that is tested."""
-
-    def __init__(self, process: SimulatorProcess) -> None:
-        secret = process.ready.control_secret or ""
-        self._http = httpx2.AsyncClient(
-            base_url=process.ready.control_url or "", headers={"X-Control-Secret": secret}
-        )
-
-    async def fault(self, kind: str, **more: Any) -> None:
-        await self("POST", "faults", kind=kind, **more)
-
-    async def knob(self, **knobs: Any) -> None:
-        await self("PATCH", "knobs", **knobs)
-
-    async def __call__(self, method: str, name: str, /, **data: Any) -> Any:
-        answer = await self._http.request(method, name, json=data)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def aclose(self) -> None:
-        await self._http.aclose()
-
-
-@pytest.fixture
-async def control(process: SimulatorProcess) -> AsyncGenerator[Control]:
-    made = Control(process)
-    await made("POST", "reset")
-    yield made
-    await made.aclose()
-
-
-@asynccontextmanager
-async def desk_at(process: SimulatorProcess, **settings: Any) -> AsyncGenerator[ServiceDeskPlus]:
-    ready = process.ready
-    on_prem = ready.edition == "onprem"
-    connection = Connection(
-        id="sdp",
-        tenant="default",
-        name="sdp",
-        kind="servicedesk_plus" if on_prem else "servicedesk_plus_cloud",
-        address=ready.url,
-        settings=settings if on_prem else {"accounts_url": ready.accounts_url, **settings},
-    )
-    credential = (
-        {"api_key": ready.api_key}
-        if on_prem
-        else {
-            "client_id": ready.client_id,
-            "client_secret": ready.client_secret,
-            "refresh_token": ready.refresh_token,
-        }
-    )
-    async with opened(connection, credential, Metrics()) as desk:
-        yield desk
-
-
-@pytest.fixture
-async def desk(process: SimulatorProcess, control: Control) -> AsyncGenerator[ServiceDeskPlus]:
-    del control  # it resets the simulator first
-    async with desk_at(process) as made:
-        await made.ping()
-        yield made
 
 
 async def alike(desk: ServiceDeskPlus) -> int:

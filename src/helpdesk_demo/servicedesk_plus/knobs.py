@@ -71,6 +71,8 @@ class Knobs:
     priority_matrix: bool = False
     absent_fields: tuple[str, ...] = ()
     mandatory_fields: tuple[str, ...] = ()
+    module_mandatory: tuple[str, ...] = ()
+    """What templates want of other records, as `problems.category`."""
     close_rules: tuple[CloseRule, ...] = ("resolution", "open_tasks")
     close_refusal: Literal["3000", "4003", "4012"] = "4012"
     warning_http: Literal[200, 400] = 200

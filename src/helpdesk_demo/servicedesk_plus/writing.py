@@ -25,12 +25,18 @@ _REFERENCE_KEYS = {"id", "name"}
 def read_new(view: View, module: Module, data: Row, *, also: Collection[str] = ()) -> Row:
     """Return the row of a new record; `also` names what the site wants besides."""
     row = _read(view, module, data, {}, creating=True)
-    wanted = [name for name in (*module.mandatory, *also) if _is_empty(row.get(name))]
+    by_template = _by_template(view, module)
+    wanted = [n for n in (*module.mandatory, *also, *by_template) if _is_empty(row.get(n))]
     if wanted:
         raise errors.missing(
             *(module.name_in(view.dialect, name) for name in dict.fromkeys(wanted))
         )
     return row
+
+
+def _by_template(view: View, module: Module) -> list[str]:
+    pairs = (name.partition(".") for name in view.state.knobs.module_mandatory)
+    return [name for table, _, name in pairs if table == module.table]
 
 
 def read_changes(view: View, module: Module, data: Row, row: Row) -> Row:

@@ -1,9 +1,11 @@
 """Approvals in ServiceDesk Plus: levels of people, a mail to them, and our own word."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
+from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, subject_of, to_html, unwrapped
 from helpdesk_mcp.desks.servicedeskplus.refusals import NO_TICKET, partly
 from helpdesk_mcp.desks.servicedeskplus.values import (
@@ -44,11 +46,10 @@ class ApprovalsHere:
         """Make a level with its approvers, then mail them: before that nobody can decide."""
         place = await self._place(asked)
         people = [await self._approver(word) for word in draft.approvers]
-        data = {"approval_level": {"approvals": [{"approver": one} for one in people]}}
-        made = await self.link.write("POST", place, data, missing=_missing(asked))
-        level = id_of(made.get("approval_level")) or ""
+        level = await self._level_of(place, people, asked)
+        lost = not_twice(level, "approval")
         try:
-            mail, rows = await self._mail(f"{place}/{level}/approvals", asked, draft)
+            mail, rows = await self._mail(f"{place}/{id_of(level)}/approvals", asked, draft)
         except HelpdeskError as error:
             raise partly(error, "The approvers were named.") from error
         told = [Change(field="approver", after=name_of(row.get("approver"))) for row in rows]
@@ -58,6 +59,7 @@ class ApprovalsHere:
             ticket_id=asked.ticket_id,
             changes=tuple(told),
             mail=mail,
+            warnings=lost or None,
         )
 
     async def decide(
@@ -78,6 +80,25 @@ class ApprovalsHere:
         return RecordReceipt(
             record="approval", id=identifier, ticket_id=asked.ticket_id, changes=(told,)
         )
+
+    async def _level_of(self, place: str, people: list[Row], asked: Asked) -> Row:
+        """Make a level of these people, once. When it is not clear whether that worked, look."""
+        data = {"approval_level": {"approvals": [{"approver": one} for one in people]}}
+
+        async def send() -> Row:
+            made = await self.link.write("POST", place, data, missing=_missing(asked))
+            return row_of(made.get("approval_level"))
+
+        async def look(since: datetime) -> list[Row]:
+            wanted = [id_of(one) for one in people]
+            return [
+                level
+                for level, rows in reversed(await self._levels(asked))
+                if wanted == [id_of(row.get("approver")) for row in rows]
+                if (made := moment_of(level.get("created_time"))) is not None and made >= since
+            ]
+
+        return await once(self.link, place, send, look)
 
     async def _mail(
         self, path: str, asked: Asked, draft: ApprovalDraft

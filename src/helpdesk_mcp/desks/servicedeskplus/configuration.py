@@ -1,9 +1,11 @@
 """The configuration database of ServiceDesk Plus: items live at the address of their type."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
+from helpdesk_mcp.desks.servicedeskplus.lost import once
 from helpdesk_mcp.desks.servicedeskplus.record_fields import Field, Module
 from helpdesk_mcp.desks.servicedeskplus.records import Records
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, name_of, row_of, text_of
@@ -67,8 +69,7 @@ class ConfigurationHere:
         return await self._items(place).change(record_id, draft)
 
     async def relate(self, item_id: str, kind: str, other_id: str) -> RecordReceipt:
-        items = self._items("cmdb")
-        await items.row(item_id)
+        items, item = self._items("cmdb"), await self.read(item_id)
         other = await items.row(other_id)
         reference = await self.lookups.reference("relationship_type", kind)
         data = {
@@ -78,7 +79,17 @@ class ConfigurationHere:
             }
         }
         path = f"{items.place(item_id)}/ci_relationships"
-        await self.link.write("POST", path, data, missing=NO_ITEM)
+        before = {one.id for one in item.relations or ()}
+
+        async def send() -> Row:
+            return await self.link.write("POST", path, data, missing=NO_ITEM)
+
+        async def look(_: datetime) -> list[Row]:
+            now = (await self.read(item_id)).relations or ()
+            other_id = text_of(other.get("id"))
+            return [{"id": r.id} for r in now if r.item_id == other_id and r.id not in before]
+
+        await once(self.link, path, send, look)
         now = await self.read(item_id)
         made = [one for one in now.relations or () if one.item_id == text_of(other.get("id"))]
         if not made:

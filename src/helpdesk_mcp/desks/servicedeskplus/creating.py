@@ -1,8 +1,7 @@
 """Opening a ticket: resolved first, opened once, and found again when the answer was lost."""
 
-import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from helpdesk_mcp.desks.servicedeskplus.differing import opening
 from helpdesk_mcp.desks.servicedeskplus.drafting import Drafting
@@ -10,17 +9,16 @@ from helpdesk_mcp.desks.servicedeskplus.envelope import one
 from helpdesk_mcp.desks.servicedeskplus.files import Files
 from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
+from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
 from helpdesk_mcp.desks.servicedeskplus.refusals import partly
 from helpdesk_mcp.desks.servicedeskplus.values import Row, moment_of, row_of, text_of
 from helpdesk_mcp.domain.choices import folded
-from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable, Written
+from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.pages import Window
 from helpdesk_mcp.domain.receipts import Mail, Receipt
 from helpdesk_mcp.domain.tickets import TicketDraft
 
-SLACK = timedelta(seconds=5)
-FOUND = "The desk's answer was lost or an error, but the ticket is there: it was not opened twice."
 RULES = "The desk's own notification rules decide whom it mails; it does not tell."
 
 
@@ -39,8 +37,7 @@ class Creating:
         row, warnings = await self.fitting.send(self._post, values, {})
         identifier = number(text_of(row.get("id")) or "")
         try:
-            if row.get(LOST):
-                warnings = (*warnings, FOUND)
+            warnings = (*warnings, *not_twice(row, "ticket"))
             await self._after(identifier, row, draft)
             ticket = await self.reading.as_ticket(await self.reading.row(identifier))
         except HelpdeskError as error:
@@ -66,29 +63,14 @@ class Creating:
             await self.files.add(identifier, upload)
 
     async def _post(self, values: Row) -> Row:
-        """Open once. When it is not clear whether that worked, look; never open again."""
-        began = time.monotonic()
-        try:
+        async def send() -> Row:
             return one(await self.link.write("POST", "requests", {"request": values}), "request")
-        except Unavailable as error:
-            if error.written is not Written.UNKNOWN:
-                raise
-            took = timedelta(seconds=time.monotonic() - began)
-            return await self._find(values, took, error)
 
-    async def _find(self, values: Row, took: timedelta, error: Unavailable) -> Row:
-        """Find the ticket that may have been opened. Raises the error, now knowing more."""
-        try:
-            found = await self._newest_like(values, took)
-        except HelpdeskError:
-            raise error from None
-        if found is None:
-            ended = error.reason == "desk_error"
-            written = Written.NO if ended else Written.UNKNOWN
-            raise Unavailable(error.message, reason=error.reason, written=written) from error
-        return {**found, LOST: True}
+        return await once(
+            self.link, "requests", send, lambda since: self._newest_like(values, since)
+        )
 
-    async def _newest_like(self, values: Row, took: timedelta) -> Row | None:
+    async def _newest_like(self, values: Row, since: datetime) -> list[Row]:
         subject = {"field": "subject", "condition": "is", "value": values["subject"]}
         query = Query(
             criteria=subject,
@@ -97,22 +79,17 @@ class Creating:
             fields=("subject", "requester", "created_by", "created_time"),
             count=False,
         )
-        now = await self.link.now()
-        for row in (await self.link.rows("requests", query, Window(size=10))).items:
-            asked = text_of(row_of(values.get("requester")).get("email_id"))
-            email = text_of(row_of(row.get("requester")).get("email_id"))
-            same = asked is None or (email or "").casefold() == asked.casefold()
-            if same and _recent(moment_of(row.get("created_time")), now - took - SLACK):
-                return row
-        return None
+        asked = text_of(row_of(values.get("requester")).get("email_id"))
+        return [
+            row
+            for row in (await self.link.rows("requests", query, Window(size=10))).items
+            if asked is None or _email(row).casefold() == asked.casefold()
+            if (made := moment_of(row.get("created_time"))) is not None and made >= since
+        ]
 
 
-LOST = "(found again)"
-"""Marks a row that was found after its answer was lost; no field of the vendor's is called so."""
-
-
-def _recent(at: datetime | None, since: datetime) -> bool:
-    return at is not None and at >= since
+def _email(row: Row) -> str:
+    return text_of(row_of(row.get("requester")).get("email_id")) or ""
 
 
 def told(receipt: Receipt, *warnings: str) -> Receipt:

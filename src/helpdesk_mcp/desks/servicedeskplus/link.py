@@ -6,6 +6,7 @@ is remembered. Everything raises HelpdeskError; nothing else leaves this module.
 """
 
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +55,8 @@ class Link:
         self._http = http
         self._known: dict[str, str] = {}
         self._displayed: dict[str, str] = {}
+        self.filed: deque[str] = deque(maxlen=500)
+        """Places of records that we know we filed: one whose answer was lost is another."""
 
     @property
     def base(self) -> httpx2.URL:

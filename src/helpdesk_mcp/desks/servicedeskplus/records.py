@@ -1,5 +1,6 @@
 """Records of any module: found, read, filed, changed and deleted, from a table of their fields."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -7,6 +8,7 @@ from helpdesk_mcp.desks.servicedeskplus.criteria import Clause, Leaf, any_of, ho
 from helpdesk_mcp.desks.servicedeskplus.explaining import explained, sent
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
+from helpdesk_mcp.desks.servicedeskplus.lost import found_again, not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, subject_of, to_html
 from helpdesk_mcp.desks.servicedeskplus.record_fields import (
     Field,
@@ -57,8 +59,8 @@ class Records(Generic[RecordT, DraftT]):
 
     async def create(self, draft: DraftT) -> RecordReceipt:
         values = await self.values(draft, {})
-        made, told = await self._sent("POST", self.module.path, values)
-        record = row_of(made.get(self.module.wrapper))
+        record, told = await self._sent(values, self._filed)
+        told += not_twice(record, self.module.what)
         self.lookups.names.learned(record, "created_by")
         record_id = id_of(record)
         if record_id is None:
@@ -73,7 +75,11 @@ class Records(Generic[RecordT, DraftT]):
     async def change(self, record_id: str, draft: DraftT) -> RecordReceipt:
         before = await self.row(record_id)
         values = await self.values(draft, before)
-        _, told = await self._sent("PUT", self.place(record_id), values)
+
+        async def write(given: Row) -> Row:
+            return await self._write("PUT", self.place(record_id), given)
+
+        _, told = await self._sent(values, write)
         now = await self._again(record_id)
         return self.receipt(record_id, before, now, draft, told or _untaken(values, now))
 
@@ -133,17 +139,31 @@ class Records(Generic[RecordT, DraftT]):
                 put(values, field, value)
         return values
 
-    async def _sent(self, method: str, path: str, values: Row) -> tuple[Row, tuple[str, ...]]:
+    async def _sent(
+        self, values: Row, send: Callable[[Row], Awaitable[Row]]
+    ) -> tuple[Row, tuple[str, ...]]:
         module = self.module
-
-        async def send(given: Row) -> Row:
-            data = {module.wrapper: given}
-            return await self.link.write(method, path, data, missing=module.missing)
 
         async def explain(error: Unfit) -> Invalid:
             return await explained(error, module.fields, self.lookups, module.seen_in)
 
         return await sent(send, values, explain)
+
+    async def _write(self, method: str, path: str, values: Row) -> Row:
+        data = {self.module.wrapper: values}
+        return await self.link.write(method, path, data, missing=self.module.missing)
+
+    async def _filed(self, values: Row) -> Row:
+        """File once and return the record. When it is not clear whether that worked, look."""
+
+        async def send() -> Row:
+            made = await self._write("POST", self.module.path, values)
+            return row_of(made.get(self.module.wrapper))
+
+        async def look(since: datetime) -> list[Row]:
+            return await found_again(self.link, self.module, values, since)
+
+        return await once(self.link, self.module.path, send, look)
 
     async def _written(self, field: Field, value: Any, so_far: Row) -> Any:
         match field.kind:
