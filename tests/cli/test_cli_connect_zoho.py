@@ -1,5 +1,6 @@
 """`desks connect-zoho` against a running accounts server."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.cli.conftest import Cli
+from tests.cli.test_cli_init import init
 
 from helpdesk_demo.servicedesk_plus.process import SimulatorProcess, start_simulator
 
@@ -81,3 +84,38 @@ def test_an_unknown_data_centre_names_the_nine(cloud: SimulatorProcess) -> None:
     done = connect(cloud, "x", "--data-center=mars")
     assert done.returncode == 2
     assert "us, eu, in, cn, au, jp, ca, uk, sa" in done.stderr
+
+
+def test_a_credential_is_kept_sealed_as_a_tenants_desk_and_replaced_later(
+    cloud: SimulatorProcess, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_NETWORKS", "127.0.0.1/32")
+    init(cli, tmp_path, "--no-desk")
+    ready = cloud.ready
+    told = [f"--client-id={ready.client_id}", f"--accounts-url={ready.accounts_url}"]
+    store = [*told, f"--address={cloud.url}", "--portal=itdesk", "--desk=sdp"]
+    for known in ("kept", "replaced"):
+        typed = f"{ready.client_secret}\n{code_of(cloud)}\n"
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        done = cli("desks", "connect-zoho", *store)
+        assert done.status == 0, done
+        assert f"The credential of sdp is {known}, sealed." in done.out
+        assert "It answers in" in done.out
+        assert "REFRESH_TOKEN" not in done.out
+        assert (ready.client_secret or "-") not in done.out + done.err
+        cli("desks", "suspend", "sdp", "--reason", "Zoho has revoked the refresh token.")
+    assert "still suspended: `helpdesk-mcp desks resume sdp`" in done.out
+    assert cli("desks", "resume", "sdp").status == 0
+    assert "servicedesk_plus_cloud" in cli("desks", "list").out
+    database = (tmp_path / "cli.sqlite3").read_bytes()
+    assert (ready.client_secret or "-").encode() not in database
+
+
+def test_nothing_is_asked_where_the_credential_could_not_be_kept(cli: Cli, tmp_path: Path) -> None:
+    none = cli("desks", "connect-zoho", "--desk=sdp")
+    assert (none.status, "helpdesk-mcp init" in none.err) == (2, True)
+    init(cli, tmp_path)
+    other = cli("desks", "connect-zoho", "--desk=it")
+    assert (other.status, "another kind" in other.err) == (2, True)
+    both = cli("desks", "connect-zoho", "--desk=sdp", "--json")
+    assert (both.status, "one of them" in both.err) == (2, True)

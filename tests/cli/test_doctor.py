@@ -1,13 +1,16 @@
 """`helpdesk-mcp doctor`: what is wrong and how to mend it."""
 
+import io
 import socket
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Cli
+from tests.cli.test_cli_init import ADDRESS, files, init
+from tests.desks.test_revoked import control
 
 from helpdesk_demo.servicedesk_plus.process import start_simulator
-from helpdesk_mcp.cli import doctor
+from helpdesk_mcp.cli import examining
 from helpdesk_mcp.desks.servicedeskplus.scopes import asked_for
 from helpdesk_mcp.domain.errors import Unavailable
 
@@ -61,11 +64,11 @@ def test_bad_settings_are_the_only_finding(cli: Cli, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("theirs", [None, "", "yesterday"])
 def test_a_desk_without_a_clock_is_no_problem(theirs: str | None) -> None:
-    assert doctor.compared(theirs, 0) == "the help desk does not tell the time"
+    assert examining.compared(theirs, 0) == "the help desk does not tell the time"
 
 
 def test_a_small_difference_of_the_clocks_is_none() -> None:
-    assert doctor.compared("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_059) == (
+    assert examining.compared("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_059) == (
         "agrees with the help desk's"
     )
 
@@ -73,7 +76,7 @@ def test_a_small_difference_of_the_clocks_is_none() -> None:
 @pytest.mark.parametrize("skew", [-61, 61, 86_400])
 def test_clocks_that_differ_are_a_finding(skew: int) -> None:
     with pytest.raises(Unavailable) as caught:
-        doctor.compared("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000 - skew)
+        examining.compared("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000 - skew)
     assert (caught.value.reason, caught.value.message) == (
         "clock",
         f"It differs by {skew} s from the help desk's.",
@@ -81,12 +84,12 @@ def test_clocks_that_differ_are_a_finding(skew: int) -> None:
 
 
 def test_a_token_that_may_do_everything_is_no_finding() -> None:
-    assert doctor.without(frozenset(asked_for().split(","))) == ""
-    assert doctor.without(frozenset()) == ""  # a desk without scopes, or one that was not asked
+    assert examining.without(frozenset(asked_for().split(","))) == ""
+    assert examining.without(frozenset()) == ""  # a desk without scopes, or one that was not asked
 
 
 def test_a_scope_that_a_token_lacks_is_told_with_the_tools_that_need_it() -> None:
-    said = doctor.without(frozenset({"SDPOnDemand.requests.READ", "SDPOnDemand.setup.READ"}))
+    said = examining.without(frozenset({"SDPOnDemand.requests.READ", "SDPOnDemand.setup.READ"}))
     assert said.startswith("its token may not do everything. ")
     assert "people:read lacks SDPOnDemand.users.READ" in said
     assert "get_users" in said
@@ -119,3 +122,31 @@ def test_a_key_that_a_desk_refuses_comes_with_the_setting_to_check(
     assert ended.status == 1
     assert "Check SDP_API_KEY" in ended.out
     assert "canary" not in ended.out
+
+
+def test_the_desks_of_organisations_are_examined_with_what_their_tokens_lack(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DESK_NETWORKS", "127.0.0.1/32")
+    init(cli, tmp_path, "--no-desk")
+    _, credential = files(tmp_path)
+    for name in ("it", "hr"):
+        cli("desks", "add", name, "--address", ADDRESS, "--credential-file", credential)
+    cli("desks", "suspend", "hr", "--reason", "It moves.")
+    with start_simulator(tmp_path / "sdp.log", edition="cloud", tickets=8) as sdp:
+        scopes = "SDPOnDemand.requests.ALL,SDPOnDemand.setup.READ"
+        code = control(sdp, "POST", "codes", scopes=scopes)["code"]
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{sdp.ready.client_secret}\n{code}\n"))
+        told = [f"--client-id={sdp.ready.client_id}", f"--accounts-url={sdp.ready.accounts_url}"]
+        cli("desks", "connect-zoho", *told, f"--address={sdp.url}", "--desk=sdp")
+        ended = cli("doctor")
+    told = {line[:4].strip() + " " + line.split()[1]: line for line in ended.out.splitlines()}
+    assert ended.status == 1
+    assert "It is suspended: It moves." in told["FAIL acme/hr"]
+    assert "`helpdesk-mcp desks resume hr --tenant acme`" in told["FAIL acme/hr"]
+    assert "desks update it --tenant acme --address" in told["FAIL acme/it"]
+    assert "people:read lacks SDPOnDemand.users.READ" in told["ok acme/sdp"]
+    assert "get_users" in told["ok acme/sdp"]
+    assert ended.out.count("acme/it") == 1
+    assert "canary" not in ended.out
+    assert cli("doctor", "--tenant", "globex").out.endswith("There is no such organisation.\n")

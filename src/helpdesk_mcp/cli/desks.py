@@ -60,7 +60,7 @@ def add(
 
     made, found = in_organisation(work, tenant)
     say(f"{made['name']} is connected ({made['id']}).")
-    _tell(found)
+    tell(found)
 
 
 @app.command(name="list")
@@ -85,7 +85,7 @@ def kinds(*, tenant: str = "") -> None:
 @app.command(name="test")
 def try_(desk: str, *, tenant: str = "") -> None:
     """Sign in at a desk and ask what it offers. Exits 1 if that does not work."""
-    _tell(_run(tenant, "test_desk", desk=desk))
+    tell(_run(tenant, "test_desk", desk=desk))
 
 
 @app.command
@@ -124,7 +124,7 @@ def replace_credential(desk: str, *, tenant: str = "", credential_file: SecretFi
     given = credential(_fields(tenant, known.get("kind", "")), credential_file)
     _run(tenant, "replace_desk_credential", desk=desk, credential=given)
     say(f"The credential of {desk} is replaced.")
-    _tell(_run(tenant, "test_desk", desk=desk))
+    tell(_run(tenant, "test_desk", desk=desk))
     if known.get("status") == "suspended":
         say(f"It is still suspended: `helpdesk-mcp desks resume {desk}` lets agents use it again.")
 
@@ -155,7 +155,8 @@ def _fields(tenant: str, kind: str) -> tuple[str, ...]:
     raise Invalid("There is no such desk or kind; see `helpdesk-mcp desks kinds`.")
 
 
-def _tell(found: dict[str, Any]) -> None:
+def tell(found: dict[str, Any]) -> None:
+    """Say what a test of a desk found. Exits 1 if it does not work."""
     if not found["works"]:
         say(f"The test failed: {found['message']}")
         raise SystemExit(1)

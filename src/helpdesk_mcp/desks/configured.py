@@ -22,6 +22,9 @@ GIVEN = "given"
 """The kind of a desk that is given as it is, already open."""
 
 
+RESTART = "Then set what it gives, and start the server again."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """A connection, and the credential that goes with it."""
@@ -47,7 +50,7 @@ class ConfiguredConnections:
         connection = replace(
             one.connection,
             status=Status.SUSPENDED,
-            reason=reason,
+            reason=f"{reason} {RESTART}",
             version=one.connection.version + 1,
         )
         self._held[connection_id] = replace(one, connection=connection)

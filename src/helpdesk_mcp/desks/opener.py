@@ -13,7 +13,7 @@ from helpdesk_mcp.desks.kinds import KINDS, DeskKind
 from helpdesk_mcp.desks.pool import Held, Key, Pool
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
-from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, NotFound
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, NotFound, Unavailable
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.tenants import (
@@ -146,7 +146,12 @@ class TenantDesks:
         }
 
     async def _answers(self, tenant: str, connection: Connection) -> None:
-        async with self._using(tenant, connection) as held:
+        """Look at a desk as it is now: one that was suspended since is not asked, but told."""
+        await self._active(tenant)
+        now = self._connection(tenant, connection.id)
+        if now.status is not Status.ACTIVE:
+            raise Unavailable(f"It is suspended: {now.reason}", reason="desk_suspended")
+        async with self._using(tenant, now) as held:
             await held.desk.ping()
 
     async def _active(self, tenant: str) -> _Known:
