@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from helpdesk_mcp.oauth.asking import Asking
 from helpdesk_mcp.oauth.authorization import Rules
 from helpdesk_mcp.oauth.client_documents import DocumentClients
 from helpdesk_mcp.oauth.flow import Consent, Leave, Question
-from helpdesk_mcp.oauth.keys import KeyRing
+from helpdesk_mcp.oauth.keys import KeyRing, Purpose, generated
 from helpdesk_mcp.oauth.models import Client, Source, Standing
 from helpdesk_mcp.oauth.ports import Members, Remark
 from helpdesk_mcp.oauth.scopes import Resources
@@ -188,6 +189,22 @@ def consent(scopes: frozenset[Scope] = EVERY_SCOPE, *, user: str = ANA) -> Conse
     return Consent(user=user, tenant=TENANT, desks=DESKS, scopes=scopes, auth_time=1_799_999_990.0)
 
 
+class Drawer:
+    """Keys for one laboratory, real and different, that others have used: an RSA key takes long."""
+
+    _made: ClassVar[dict[Purpose, list[ECKey | RSAKey]]] = {purpose: [] for purpose in Purpose}
+
+    def __init__(self) -> None:
+        self._taken = dict.fromkeys(Purpose, 0)
+
+    def draw(self, purpose: Purpose) -> ECKey | RSAKey:
+        made, place = self._made[purpose], self._taken[purpose]
+        self._taken[purpose] += 1
+        if place == len(made):
+            made.append(generated(purpose))
+        return made[place]
+
+
 @asynccontextmanager
 async def laboratory(kind: str, directory: Path) -> AsyncGenerator[Laboratory]:
     async with opened(kind, directory) as database:
@@ -200,7 +217,7 @@ async def laboratory(kind: str, directory: Path) -> AsyncGenerator[Laboratory]:
         ledger = SqlLedger(database, town.open, witness)
         limiter = MemoryLimiter(clock)
         seals = SqlSeals(database, DEPLOYMENT, parse_keys(new_line(1)))
-        keys = KeyRing(SqlSigningKeys(database), seals, clock)
+        keys = KeyRing(SqlSigningKeys(database), seals, clock, Drawer().draw)
         server = OAuthServer(ledger, keys, RULES, limiter, clock)
         clients = DocumentClients(ledger, internet, limiter, clock)
         async with httpx2.AsyncClient(

@@ -13,6 +13,7 @@ from tests.services import postgres
 from helpdesk_mcp.domain.audit import AuditEvent
 from helpdesk_mcp.stores.database import migrate, open_database
 
+SCHEMA: list[str] = []
 KINDS = ("memory", "file", "postgresql")
 
 
@@ -22,10 +23,27 @@ async def opened(kind: str, directory: Path) -> AsyncGenerator[AsyncEngine]:
     with ExitStack() as stack:
         database = open_database(_url(kind, directory, stack))
         try:
-            await migrate(database)
+            if kind != "postgresql":  # its template has the schema
+                await _prepare(database)
             yield database
         finally:
             await database.dispose()
+
+
+async def _prepare(database: AsyncEngine) -> None:
+    """Give a new SQLite database the schema, as the migrations made it once in this process."""
+    if not SCHEMA:
+        template = open_database("sqlite+aiosqlite://")
+        await migrate(template)
+        async with template.connect() as reader:
+            driver = (await reader.get_raw_connection()).driver_connection
+            assert driver is not None
+            SCHEMA.extend([line async for line in driver.iterdump()])
+        await template.dispose()
+    async with database.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.executescript("\n".join(SCHEMA))
 
 
 def _url(kind: str, directory: Path, stack: ExitStack) -> str:

@@ -114,14 +114,17 @@ def chosen(which: TicketFilter, queues: Iterable[Queue]) -> Callable[[Ticket], b
 
 def matches(ticket: Ticket, which: TicketFilter) -> bool:
     day = ticket.created.date() if ticket.created else date.min
-    text = folded(f"{ticket.subject} {ticket.description} {ticket.requester}")
-    parts = [folded(part) for part in (which.text or "").split(" OR ")]
     requester = (which.requester or "").casefold()
     return (
-        any(part in text for part in parts)
+        (not which.text or mentions(ticket, which.text))
         and requester in {"", (ticket.requester or "").casefold()}
         and (which.created_from or date.min) <= day <= (which.created_to or date.max)
     )
+
+
+def mentions(ticket: Ticket, words: str) -> bool:
+    text = folded(f"{ticket.subject} {ticket.description} {ticket.requester}")
+    return any(folded(part) in text for part in words.split(" OR "))
 
 
 def order(sort: str) -> Callable[[Ticket], tuple[str, int]]:

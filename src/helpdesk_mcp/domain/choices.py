@@ -18,8 +18,11 @@ class Choice:
 
 def folded(word: str) -> str:
     """Fold case, accents and spacing, so that "Crítico" and "critico " are the same word."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
-    kept = "".join(c for c in plain if not unicodedata.combining(c))
+    if word.isascii():
+        kept = word.casefold()
+    else:
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+        kept = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(kept.replace("_", " ").replace("-", " ").split())
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -81,15 +81,28 @@ def _counts(key: SigningKey, now: float) -> bool:
     return key.retired_at is None or now < key.retired_at + LONGEST_LIFE
 
 
+def generated(purpose: Purpose) -> ECKey | RSAKey:
+    """Make a new private key."""
+    if purpose is Purpose.ACCESS:
+        return ECKey.generate_key("P-256")
+    return RSAKey.generate_key(2_048)
+
+
 class KeyRing:
     """The deployment's signing keys, as this process knows them."""
 
     def __init__(
-        self, store: SigningKeys, seals: Seals, clock: Callable[[], float] = time.time
+        self,
+        store: SigningKeys,
+        seals: Seals,
+        clock: Callable[[], float] = time.time,
+        generate: Callable[[Purpose], ECKey | RSAKey] = generated,
     ) -> None:
         self._store = store
         self._seals = seals
         self._clock = clock
+        self._generate = generate
+        self._fresh: dict[str, ECKey | RSAKey] = {}
         self._keys = Keys(())
         self._seen_at = 0.0
         self._searched_at = 0.0
@@ -131,7 +144,10 @@ class KeyRing:
         known = {key.kid: key for key in self._keys.keys}
         if any(key.kid not in known for key in stored):
             sealer = await self._seals.sealer()
-            known |= {key.kid: _opened(key, sealer) for key in stored if key.kid not in known}
+            known |= {
+                key.kid: _opened(key, sealer, self._fresh) for key in stored if key.kid not in known
+            }
+            self._fresh.clear()
         # What was opened stays open; what may have changed is when it was retired.
         self._keys = Keys(
             tuple(replace(known[key.kid], retired_at=key.retired_at) for key in stored)
@@ -139,8 +155,9 @@ class KeyRing:
         self._seen_at = self._clock()
 
     async def _made(self, purpose: Purpose, now: float) -> StoredKey:
-        key = await anyio.to_thread.run_sync(_generated, purpose)  # RSA takes a moment
+        key = await anyio.to_thread.run_sync(self._generate, purpose)  # RSA takes a moment
         kid = key.thumbprint()
+        self._fresh[kid] = key
         private = json.dumps(key.as_dict(private=True)).encode()
         sealer = await self._seals.sealer(seals=1)
         return StoredKey(
@@ -152,18 +169,12 @@ class KeyRing:
         )
 
 
-def _opened(stored: StoredKey, sealer: Sealer) -> SigningKey:
+def _opened(stored: StoredKey, sealer: Sealer, fresh: Mapping[str, ECKey | RSAKey]) -> SigningKey:
     private = json.loads(sealer.unseal(TABLE, COLUMN, stored.kid, stored.sealed))
     kind = ECKey if stored.purpose == Purpose.ACCESS else RSAKey
     return SigningKey(
         kid=stored.kid,
         purpose=Purpose(stored.purpose),
-        key=kind.import_key(private),
+        key=fresh.get(stored.kid) or kind.import_key(private),
         retired_at=stored.retired_at,
     )
-
-
-def _generated(purpose: Purpose) -> ECKey | RSAKey:
-    if purpose is Purpose.ACCESS:
-        return ECKey.generate_key("P-256")
-    return RSAKey.generate_key(2_048)
