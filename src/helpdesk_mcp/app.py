@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from helpdesk_mcp.admin.catalog import ADMIN
 from helpdesk_mcp.authority import Authority, external_door
-from helpdesk_mcp.back_office import offices, open_store
+from helpdesk_mcp.back_office import offices, open_store, sign_in_providers
 from helpdesk_mcp.desks.configured import (
     GIVEN,
     Configured,
@@ -143,11 +143,18 @@ async def opened(
             cursors=Cursors(await secret(database, "cursors")),
         )
         prober = KindProber(metrics, within(KINDS, settings.desk_networks))
-        office = offices(database, gate, keyring, prober, keys, [tool.name for tool in tools])
+        office = replace(
+            offices(database, gate, keyring, prober, keys, [tool.name for tool in tools]),
+            provider=sign_in_providers(database, keyring, settings.desk_networks),
+        )
         admin = road(ADMIN, opener=office, limiter=limiter)
         found_authority = partial(Authority.founded, database, trail=trail, limiter=limiter)
         authority = keyring and await found_authority(
-            keyring, connections=sources.connections, administration=admin, tools=tools
+            keyring,
+            connections=sources.connections,
+            administration=admin,
+            tools=tools,
+            networks=settings.desk_networks,
         )
         async with opener.running(TENANT), trail.running():
             yield App(

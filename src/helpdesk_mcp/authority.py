@@ -8,7 +8,7 @@ from typing import Any
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
-from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere
+from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere, opened
 from helpdesk_mcp.domain.audit import AuditEvent
 from helpdesk_mcp.domain.errors import Denied, NotFound
 from helpdesk_mcp.domain.limits import Limiter
@@ -30,6 +30,7 @@ from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.stores.accounts import SqlAccounts
 from helpdesk_mcp.stores.audit import SqlAuditTrail
 from helpdesk_mcp.stores.database import Database, secret
+from helpdesk_mcp.stores.grant_book import SqlGrantBook
 from helpdesk_mcp.stores.ledger import SqlLedger
 from helpdesk_mcp.stores.members import SqlMembers
 from helpdesk_mcp.stores.providers import SqlUpstreamClients, SqlUpstreamStates
@@ -92,6 +93,8 @@ class Authority:
     administration: Pipeline
     tools: Sequence[AnyOperation]
     keyring: Keyring
+    networks: tuple[str, ...] = ()
+    """Private networks where organisations' providers may be."""
     forms_key: bytes = field(repr=False)
 
     @classmethod
@@ -120,7 +123,7 @@ class Authority:
             public_url=url,
             clients=SqlUpstreamClients(self.database, self.keyring),
             states=SqlUpstreamStates(self.database),
-            fetch=GuardedFetch(permit=anywhere),
+            fetch=GuardedFetch(permit=opened(self.networks)),
         )
         return Parts(
             public_url=url,
@@ -134,6 +137,8 @@ class Authority:
             flow=flow,
             desks=lambda tenant: self.connections(tenant).every(),
             invitations=accounts,
+            own_passwords=accounts,
+            alarms=lambda tenant, person: SqlGrantBook(self.database, tenant).alarms(person),
             upstream=Elsewhere(sign_in=sign_in, accounts=accounts),
             administration=self.administration,
             trusted_proxies=proxies,

@@ -1,6 +1,6 @@
 """The administrators' half of the product: their road, with or without a server around it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,11 +8,13 @@ from functools import partial
 from helpdesk_mcp.admin.catalog import AT_THE_SHELL
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
+from helpdesk_mcp.desks.fetching import GuardedFetch, opened
 from helpdesk_mcp.desks.kinds import KINDS, within
 from helpdesk_mcp.desks.prober import KindProber
 from helpdesk_mcp.domain.audit import AuditKeys
 from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.environment import keyring_of
+from helpdesk_mcp.oauth.provider import IssuerProber
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
 from helpdesk_mcp.pipeline.redaction import Fingerprints
@@ -27,6 +29,7 @@ from helpdesk_mcp.stores.grant_book import SqlGrantBook
 from helpdesk_mcp.stores.master_keys import MasterKeys
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.offices import Offices
+from helpdesk_mcp.stores.providers import SqlSignInProvider
 from helpdesk_mcp.stores.tenant_keys import DEPLOYMENT, ROWLESS
 from helpdesk_mcp.stores.tenants import Gate, SqlTenants
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -65,9 +68,14 @@ async def administration(settings: Settings) -> AsyncGenerator[Administration]:
         keys = SqlAuditKeys(database, keyring)
         prober = KindProber(metrics, within(KINDS, settings.desk_networks))
         office = offices(database, Gate(database), keyring, prober, keys)
+        office = replace(
+            office,
+            provider=sign_in_providers(database, keyring, settings.desk_networks),
+            backups=SqlBackups(database, keyring) if keyring else None,
+        )
         pipeline = Pipeline(
             AT_THE_SHELL,
-            opener=replace(office, backups=SqlBackups(database, keyring) if keyring else None),
+            opener=office,
             limiter=MemoryLimiter(),
             recorder=CallRecorder(AT_THE_SHELL, trail=trail, keys=keys, metrics=metrics),
         )
@@ -113,3 +121,13 @@ def offices(
         clients=partial(SqlClientBook, database) if keyring else None,
         grants=partial(SqlGrantBook, database) if keyring else None,
     )
+
+
+def sign_in_providers(
+    database: Database, keyring: Keyring | None, networks: Sequence[str]
+) -> Callable[[str], SqlSignInProvider] | None:
+    """Return organisations' own providers; `networks` are private ones where they may be."""
+    if keyring is None:
+        return None
+    prober = IssuerProber(GuardedFetch(permit=opened(networks)))
+    return lambda tenant: SqlSignInProvider(database, tenant, keyring, prober)

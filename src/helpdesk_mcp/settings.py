@@ -104,7 +104,8 @@ class Settings(BaseSettings):
 
     desk_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Private networks where organisations' desks may be, comma-separated: "
+        description="Private networks where organisations' desks and sign-in providers may be, "
+        "comma-separated: "
         "10.0.0.0/8, or 10.1.2.3/32:8443 for one port",
     )
     database_url: str = Field(

@@ -31,14 +31,21 @@ def test_without_a_master_key_nothing_is_signed(cli: Cli) -> None:
 
 def test_a_provider_is_set_for_an_organisation_that_is_there(keyed: Cli, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    options = ("--issuer", "https://login.acme.example", "--client-id", "us")
+    options = ("--issuer", "http://127.0.0.1:9/realm", "--client-id", "us")
     missing = keyed("oauth", "set-provider", "acme", *options, "--secret-file", str(secret))
     assert "cannot be read" in missing.err
     secret.write_text("s3", "utf-8")
     unknown = keyed("oauth", "set-provider", "acme", *options, "--secret-file", str(secret))
     assert unknown.status == 1
     assert "s3" not in unknown.err
+    assert keyed("tenants", "create", "acme", "--name", "Acme").status == 0
     plain = ("--issuer", "http://login.acme.example", "--client-id", "us")
     refused = keyed("oauth", "set-provider", "acme", *plain, "--secret-file", str(secret))
-    assert "https" in refused.err
+    assert "issuer" in refused.err
     assert keyed("oauth", "remove-provider", "acme").status == 1
+    done = keyed("oauth", "set-provider", "acme", *options, "--secret-file", str(secret))
+    assert done.status == 1
+    assert "/sign-in/callback" in done.out
+    assert "its test failed: That address is not one to connect to." in done.out
+    assert "set_provider" in keyed("audit", "list", "--tenant", "acme").out
+    assert keyed("oauth", "remove-provider", "acme").out == "Removed.\n"

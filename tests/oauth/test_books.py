@@ -86,3 +86,26 @@ async def test_connected_agents_are_seen_and_ended(lab: Laboratory) -> None:
     assert await grants.every() == ()
     again = await lab.asked()
     assert await lab.flow.remembered(again.id, browser="x", user=ANA) is None
+    assert await grants.alarms(ANA) == (), "who ended it needs no telling"
+
+
+async def test_a68_a_reused_token_is_told_to_its_person_until_they_take_note(
+    lab: Laboratory,
+) -> None:
+    grants = SqlGrantBook(lab.database, "acme", lab.clock)
+    first = (await lab.tokens())["refresh_token"]
+    second = (await lab.refresh(first)).json()["refresh_token"]
+    assert (await lab.refresh(second)).status_code == 200
+    assert (await lab.refresh(first)).status_code == 400
+    [alarm] = await grants.alarms(ANA)
+    assert (alarm.client, alarm.client_name, alarm.reason) == ("app", "An app", "reuse")
+    assert alarm.ended_at.timestamp() == lab.clock.now
+    elsewhere = SqlGrantBook(lab.database, "globex", lab.clock)
+    assert (await grants.alarms("bob"), await elsewhere.alarms(ANA)) == ((), ())
+    for book, user in ((grants, "bob"), (elsewhere, ANA)):
+        with pytest.raises(NotFound):
+            await book.dismiss(alarm.id, user)
+    await grants.dismiss(alarm.id, ANA)
+    assert await grants.alarms(ANA) == ()
+    with pytest.raises(NotFound):
+        await grants.dismiss(alarm.id, ANA)

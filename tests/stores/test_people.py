@@ -137,8 +137,26 @@ async def test_a_new_password_ends_every_session_from_before(database: AsyncEngi
     await accounts.set_password(ana.id, "a new password")
     found = await accounts.by_id(ana.id)
     assert found is not None
+    assert found.signed_out_at == 0.0, "what the person granted goes on"
+    await accounts.set_password(ana.id, "a new password", agents=True)
+    found = await accounts.by_id(ana.id)
+    assert found is not None
     assert found.signed_out_at == clock.now
     assert not (await QUICK.verify(found.password, PASSWORD)).right
+
+
+async def test_an_organisation_cannot_take_the_account_of_an_operator(
+    database: AsyncEngine,
+) -> None:
+    own = await tenant(database)
+    accounts, store = SqlAccounts(database, QUICK), people(database, own)
+    ana = await store.enrol("ana@example.org", "", Role.AGENT, PASSWORD)
+    await accounts.make_operator(ana.id)
+    with pytest.raises(Denied):
+        await store.set_password(ana.id, "stolen, stolen")
+    stolen = await accounts.vouched_for("https://own", "s", tenant=own, email="ana@example.org")
+    assert stolen is None
+    await store.set_password(ana.id, "forgotten, found", by_operator=True)
 
 
 async def test_an_operator_is_made_and_known(database: AsyncEngine) -> None:

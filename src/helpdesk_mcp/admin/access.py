@@ -7,6 +7,7 @@ from pydantic import Field
 
 from helpdesk_mcp.admin.params import DisplayName, Done, Id, present
 from helpdesk_mcp.domain.administration import (
+    Alarm,
     ClientDraft,
     ClientInfo,
     Clients,
@@ -37,6 +38,14 @@ class RegisteredClient:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantList:
     grants: tuple[GrantInfo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyGrants:
+    """A person's connected agents, and what they should know of connections that were ended."""
+
+    grants: tuple[GrantInfo, ...]
+    alarms: tuple[Alarm, ...] = ()
 
 
 @operation(Scope.ADMIN, Effect.READ, own_words=True, title="List OAuth clients", target="")
@@ -84,9 +93,13 @@ async def remove_client(office: Office, client: Id) -> Done:
 
 
 @operation((), Effect.READ, own_words=True, title="List my connected agents", target="")
-async def list_my_grants(office: Office) -> GrantList:
-    """List the agents that you connected: what each may do, and when it last did."""
-    return GrantList(grants=await _grants(office).every(office.principal.subject))
+async def list_my_grants(office: Office) -> MyGrants:
+    """List the agents that you connected: what each may do, and when it last did.
+
+    `alarms` are connections that were ended because an old token of them was used again.
+    """
+    me, grants = office.principal.subject, _grants(office)
+    return MyGrants(grants=await grants.every(me), alarms=await grants.alarms(me))
 
 
 @operation((), Effect.WRITE, own_words=True, title="Disconnect one of my agents", target="grant")
@@ -94,6 +107,13 @@ async def revoke_my_grant(office: Office, grant: Id) -> Done:
     """End an agent's access that you gave. It stops within five seconds."""
     await _grants(office).revoke(grant, office.principal.subject)
     return Done(done="revoked", id=grant)
+
+
+@operation((), Effect.WRITE, own_words=True, title="Dismiss an alarm", target="grant")
+async def dismiss_my_alarm(office: Office, grant: Id) -> Done:
+    """Take note that a connection of yours was ended because of a misused token."""
+    await _grants(office).dismiss(grant, office.principal.subject)
+    return Done(done="dismissed", id=grant)
 
 
 @operation(Scope.ADMIN, Effect.READ, own_words=True, title="List connected agents", target="")
@@ -123,6 +143,7 @@ OPERATIONS = (
     remove_client,
     list_my_grants,
     revoke_my_grant,
+    dismiss_my_alarm,
     list_grants,
     revoke_grant,
 )

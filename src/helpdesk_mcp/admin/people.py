@@ -148,10 +148,11 @@ async def remove_person(office: Office, person: Person) -> Done:
 async def set_password(office: Office, person: Person, password: Password) -> Done:
     """Set a person's password and end all their sessions.
 
-    Only for accounts that the organisation manages alone.
+    Only for accounts that the organisation manages alone; an operator's, only by an operator.
     """
     member = await office.members.get(person)
-    await office.members.set_password(member.id, password)
+    by_operator = Scope.OPERATOR in office.principal.scopes
+    await office.members.set_password(member.id, password, by_operator=by_operator)
     return Done(done="password set", id=member.id)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import anyio
 from cyclopts import App
@@ -9,14 +10,13 @@ from cyclopts import App
 from helpdesk_mcp import settings
 from helpdesk_mcp.app import open_store
 from helpdesk_mcp.authority import signing_keys
+from helpdesk_mcp.cli.office import Desk, in_organisation
 from helpdesk_mcp.cli.printing import say
 from helpdesk_mcp.crypto.keyring import Keyring
-from helpdesk_mcp.domain.errors import Invalid, NotFound
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.environment import keyring_of
-from helpdesk_mcp.oauth.upstream import CALLBACK_PATH, UpstreamClient
-from helpdesk_mcp.stores.providers import SqlUpstreamClients
+from helpdesk_mcp.oauth.upstream import CALLBACK_PATH
 from helpdesk_mcp.stores.sweeping import sweep as swept
-from helpdesk_mcp.stores.tenants import SqlTenants
 
 app = App(name="oauth", help="Keys, cleaning and sign-in providers of the authorization server.")
 
@@ -65,42 +65,30 @@ def set_provider(tenant: str, *, issuer: str, client_id: str, secret_file: Path)
         File with the client secret; it is sealed and never shown again.
 
     """
-    if not issuer.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise Invalid("An issuer is an https address.")
     try:
         secret = secret_file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise Invalid("The file of the client secret cannot be read.") from None
 
-    async def keep() -> None:
-        found = settings.load()
-        async with open_store(found) as database:
-            organisation = await SqlTenants(database).get(tenant)
-            await SqlUpstreamClients(database, _keyring(found)).put(
-                UpstreamClient(
-                    tenant=organisation.id,
-                    issuer=issuer,
-                    client_id=client_id,
-                    client_secret=secret,
-                )
-            )
+    async def work(office: Desk) -> dict[str, Any]:
+        await office.run("set_provider", issuer=issuer, client_id=client_id, client_secret=secret)
+        return await office.run("test_provider")
 
-    anyio.run(keep)
+    found = in_organisation(work, tenant)
     say(f"Register this redirect URI there: <the server's address>{CALLBACK_PATH}")
+    if not found["works"]:
+        say(f"It is set, but its test failed: {found['message']}")
+        raise SystemExit(1)
 
 
 @app.command
 def remove_provider(tenant: str) -> None:
     """Let an organisation's people sign in with passwords only."""
 
-    async def remove() -> bool:
-        found = settings.load()
-        async with open_store(found) as database:
-            organisation = await SqlTenants(database).get(tenant)
-            return await SqlUpstreamClients(database, _keyring(found)).remove(organisation.id)
+    async def work(office: Desk) -> dict[str, Any]:
+        return await office.run("remove_provider")
 
-    if not anyio.run(remove):
-        raise NotFound("This organisation has no provider.")
+    in_organisation(work, tenant)
     say("Removed.")
 
 

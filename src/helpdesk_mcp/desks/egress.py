@@ -44,9 +44,12 @@ class Egress:
         found = inner(ip_address(address.partition("%")[0]))
         if found in METADATA:
             return False
-        if self.anywhere or is_public(found):
-            return True
-        return any(
+        return self.anywhere or is_public(found) or self.opens(found, port)
+
+    def opens(self, address: Address, port: int) -> bool:
+        """Whether this is in an opened network, at the port it is opened for."""
+        found = inner(address)
+        return found not in METADATA and any(
             found.version == network.version and found in network and at in {0, port}
             for network, at in map(parsed, self.networks)
         )

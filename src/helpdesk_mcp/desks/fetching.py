@@ -15,6 +15,7 @@ import httpx2
 from anyio import CapacityLimiter
 
 from helpdesk_mcp.desks.addresses import Address, is_outside
+from helpdesk_mcp.desks.egress import Egress
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.fetching import Fetched
 
@@ -25,7 +26,8 @@ MAX_AGE = re.compile(r"(?:^|[\s,])max-age=([0-9]{1,9})(?:$|[\s,])", re.IGNORECAS
 NOT_KEPT = re.compile(r"(?:^|[\s,])no-(?:store|cache)(?:$|[\s,])", re.IGNORECASE)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
-Permit = Callable[[Address], bool]
+Permit = Callable[[Address, int], bool]
+"""Whether a connection to this address and port may be made."""
 
 
 async def resolved(host: str, port: int) -> Sequence[Address]:
@@ -34,9 +36,24 @@ async def resolved(host: str, port: int) -> Sequence[Address]:
     return [ip_address(entry[4][0]) for entry in found]
 
 
-def anywhere(_: Address) -> bool:
+def outside(address: Address, _: int) -> bool:
+    """Permit the public internet: for addresses that anybody may name."""
+    return is_outside(address)
+
+
+def anywhere(_: Address, __: int) -> bool:
     """Permit every address: for servers that the operator named."""
     return True
+
+
+def opened(networks: Sequence[str]) -> Permit:
+    """Permit the public internet and these: for servers that an organisation named."""
+    egress = Egress(networks=tuple(networks))
+
+    def permit(address: Address, port: int) -> bool:
+        return is_outside(address) or egress.opens(address, port)
+
+    return permit
 
 
 class GuardedFetch:
@@ -45,7 +62,7 @@ class GuardedFetch:
     def __init__(
         self,
         *,
-        permit: Permit = is_outside,
+        permit: Permit = outside,
         resolve: Resolve = resolved,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -91,13 +108,13 @@ class GuardedFetch:
                 await response.aclose()
 
     async def _address(self, target: httpx2.URL) -> Address:
-        outside_only = self._permit is not anywhere
-        if target.userinfo or (outside_only and (target.scheme != "https" or target.port)):
+        strangers = self._permit is outside
+        if target.userinfo or (strangers and (target.scheme != "https" or target.port)):
             raise forbidden()
         port = target.port or (443 if target.scheme == "https" else 80)
         found = await self._resolve(target.host, port)
         # All of them, not the one we would take: a name that is half inside is not outside.
-        if not found or not all(self._permit(address) for address in found):
+        if not found or not all(self._permit(address, port) for address in found):
             raise forbidden()
         return found[0]
 

@@ -81,6 +81,28 @@ class GrantInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A connection that was ended because a token of it came back: somebody may have copied it.
+
+    `id` is the grant's. `reason` is `reuse` for a refresh token, `replay` for a code.
+    """
+
+    id: str
+    client: str
+    client_name: Line
+    reason: str
+    ended_at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderInfo:
+    """Where an organisation's people sign in, and how that provider knows us. Holds no secret."""
+
+    issuer: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
     """An invitation just made. `secret` opens it once, until `expires_at`; it is not kept."""
 
@@ -93,7 +115,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a desk answered to a test. `offers` names the capabilities it has for us."""
+    """What a desk or provider answered to a test. `offers` names a desk's capabilities for us."""
 
     works: bool
     reason: str = ""
@@ -209,8 +231,13 @@ class Members(Protocol):
 
     async def remove(self, person_id: str) -> None: ...
 
-    async def set_password(self, person_id: str, password: str) -> None:
-        """Set a password and end every session. Raises Denied for an account managed elsewhere."""
+    async def set_password(
+        self, person_id: str, password: str, *, by_operator: bool = False
+    ) -> None:
+        """Set a password and end every session.
+
+        Raises Denied for an account managed elsewhere, and for an operator's unless by one.
+        """
         ...
 
 
@@ -231,6 +258,30 @@ class Grants(Protocol):
 
     async def revoke(self, grant_id: str, user: str | None = None) -> None:
         """End a grant; with `user`, only one of that person's."""
+        ...
+
+    async def alarms(self, user: str) -> tuple[Alarm, ...]:
+        """Return what a person has not dismissed yet, the newest first."""
+        ...
+
+    async def dismiss(self, grant_id: str, user: str) -> None: ...
+
+
+class SignInProvider(Protocol):
+    """The OpenID provider where one tenant's people sign in, if they have one."""
+
+    async def get(self) -> ProviderInfo | None: ...
+
+    async def set(self, provider: ProviderInfo, client_secret: str) -> None:
+        """Set it, in place of an earlier one. The secret is sealed and never read back."""
+        ...
+
+    async def remove(self) -> None:
+        """Forget it, and its secret. Raises NotFound if there is none."""
+        ...
+
+    async def probe(self, issuer: str) -> Probe:
+        """Ask the provider who it is. Never raises for what it does."""
         ...
 
 
@@ -282,3 +333,4 @@ class Office:
     clients: Clients | None = None
     grants: Grants | None = None
     backups: Backups | None = None
+    provider: SignInProvider | None = None

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
-from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.domain.administration import Probe
+from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable
 from helpdesk_mcp.domain.fetching import Fetch
 from helpdesk_mcp.oauth.client_authentication import public_key
 from helpdesk_mcp.oauth.strict import BadToken, VerifyingKey, parse_object
@@ -89,11 +90,31 @@ class Provider:
             raise _unusable() from None
 
 
+class IssuerProber:
+    """The administrators' view of a provider: whether it answers as its issuer should."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+
+    async def probe(self, issuer: str) -> Probe:
+        """Ask for its metadata and keys. Never raises for what the provider does."""
+        began = time.monotonic()
+        try:
+            await Provider(issuer, self._fetch).key(None)
+        except HelpdeskError as error:
+            return Probe(works=False, reason=error.reason, message=error.message)
+        return Probe(works=True, seconds=round(time.monotonic() - began, 3))
+
+
 def _metadata(document: Mapping[str, Any], issuer: str) -> ProviderMetadata:
     words = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
     found = {word: document.get(word) for word in words}
     # A provider that calls itself otherwise could be another one (RFC 8414 §3.3, mix-up).
     if found["issuer"] != issuer or not all(isinstance(found[word], str) for word in words):
+        raise _unusable()
+    if issuer.startswith("https:") and any(
+        not str(found[word]).startswith("https:") for word in words
+    ):
         raise _unusable()
     return ProviderMetadata(
         issuer=issuer,

@@ -31,6 +31,8 @@ PATIENCE = 600.0
 SKEW = 30.0
 LARGEST = 65_536
 CALLBACK_PATH = "/sign-in/callback"
+MOST_PROVIDERS = 1_000
+"""Providers whose metadata and keys are kept: administrators may name any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,8 @@ class UpstreamSignIn:
 
     def _provider(self, issuer: str) -> Provider:
         if issuer not in self._providers:
+            if len(self._providers) >= MOST_PROVIDERS:
+                self._providers.clear()
             self._providers[issuer] = Provider(issuer, self._fetch, self._clock)
         return self._providers[issuer]
 

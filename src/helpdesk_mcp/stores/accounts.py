@@ -53,13 +53,14 @@ class SqlAccounts:
         """Return whom a tenant's provider vouches for, knowing them by the address the first time.
 
         Only an account that this tenant manages, and that is in no other, is taken for its own:
-        a provider of one organisation must not open the accounts of another.
+        a provider of one organisation must not open the accounts of another, nor an operator's.
         """
         if (known := await self.by_identity(issuer, subject)) is not None or not email:
             return known
         async with door_transaction(self._database) as transaction:
             places = select(m.person, m.tenant)
             mine = (p.email == address(email)) & (p.home == tenant) & p.issuer.is_(None)
+            mine &= p.id.not_in(select(operators.c.person))
             found = (await transaction.execute(select(p.id).where(mine))).scalar_one_or_none()
             everywhere = (await transaction.execute(places.where(m.person == found))).all()
             if found is None or {place.tenant for place in everywhere} != {tenant}:
@@ -79,15 +80,16 @@ class SqlAccounts:
     async def rehash(self, person_id: str, hashed: str) -> None:
         await self._change(person_id, password=hashed)
 
-    async def set_password(self, person_id: str, password: str) -> None:
-        """Change somebody's own password and end all their sessions. Raises Invalid, NotFound."""
+    async def set_password(self, person_id: str, password: str, *, agents: bool = False) -> None:
+        """Change somebody's own password; with `agents` end what they granted and every session.
+
+        Raises Invalid, NotFound.
+        """
         if (person := await self.by_id(person_id)) is None:
             raise NotFound("There is no such person.", reason="unknown_person")
         hashed = await hashed_password(self._passwords, password, person.email)
-        await self._change(person_id, password=hashed, signed_out_at=self._clock())
-
-    async def sign_out_everywhere(self, person_id: str) -> None:
-        await self._change(person_id, signed_out_at=self._clock())
+        ended = {"signed_out_at": self._clock()} if agents else {}
+        await self._change(person_id, password=hashed, **ended)
 
     async def invitation(self, secret: str) -> str | None:
         """Return the address an open invitation was sent to."""

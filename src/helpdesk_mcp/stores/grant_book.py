@@ -4,16 +4,21 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from helpdesk_mcp.domain.administration import GrantInfo
+from helpdesk_mcp.domain.administration import Alarm, GrantInfo
 from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.stores.grants import SqlGrants
 from helpdesk_mcp.stores.oauth_tables import clients, grants
 from helpdesk_mcp.stores.transactions import Row, door_transaction, tenant_transaction
 
 g = grants.c
+ALARMING = ("reuse", "replay")
+"""Why grants end when two hold what one should."""
+TOLD = ", told"
+"""Behind a reason: its person has taken note."""
+MOST_ALARMS = 20
 
 
 class SqlGrantBook:
@@ -42,6 +47,23 @@ class SqlGrantBook:
                 raise NotFound("There is no such connected agent.", reason="unknown_grant")
             await transaction.run_sync(lambda c: SqlGrants(c).revoke(grant_id, now, "withdrawn"))
 
+    async def alarms(self, user: str) -> tuple[Alarm, ...]:
+        wanted = select(grants).where(self._alarming(user)).order_by(g.revoked_at.desc())
+        async with tenant_transaction(self._database, self._tenant) as reader:
+            rows = (await reader.execute(wanted.limit(MOST_ALARMS))).mappings().all()
+        names = await self._names({row["client_id"] for row in rows})
+        return tuple(_alarm(row, names.get(row["client_id"], "")) for row in rows)
+
+    async def dismiss(self, grant_id: str, user: str) -> None:
+        mine = self._alarming(user) & (g.id == grant_id)
+        told = update(grants).where(mine).values(revoked_for=g.revoked_for + TOLD)
+        async with tenant_transaction(self._database, self._tenant) as transaction:
+            if (await transaction.execute(told)).rowcount == 0:
+                raise NotFound("There is no such alarm.", reason="unknown_alarm")
+
+    def _alarming(self, user: str) -> ColumnElement[bool]:
+        return and_(g.tenant == self._tenant, g.user == user, g.revoked_for.in_(ALARMING))
+
     async def _names(self, ids: set[str]) -> dict[str, str]:
         """Return the names of clients: most belong to no tenant, so it is by their ids."""
         wanted = select(clients.c.id, clients.c.name).where(clients.c.id.in_(sorted(ids)))
@@ -52,6 +74,16 @@ class SqlGrantBook:
         own = g.user == user if user is not None else true()
         live = g.revoked_at.is_(None) & (g.expires_at > self._clock())
         return and_(g.tenant == self._tenant, live, own)
+
+
+def _alarm(row: Row, name: str) -> Alarm:
+    return Alarm(
+        id=row["id"],
+        client=row["client_id"],
+        client_name=name,
+        reason=row["revoked_for"],
+        ended_at=datetime.fromtimestamp(row["revoked_at"], UTC),
+    )
 
 
 def _info(row: Row, name: str) -> GrantInfo:

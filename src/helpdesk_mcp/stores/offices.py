@@ -15,6 +15,7 @@ from helpdesk_mcp.domain.administration import (
     Fingerprints,
     Grants,
     Office,
+    SignInProvider,
 )
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.principals import Principal
@@ -44,6 +45,7 @@ class Offices:
     clients: Callable[[str], Clients] | None = None
     grants: Callable[[str], Grants] | None = None
     backups: Backups | None = None
+    provider: Callable[[str], SignInProvider] | None = None
 
     async def desks(self, principal: Principal) -> Desks:
         await self.gate.check(principal.tenant)
@@ -69,4 +71,5 @@ class Offices:
             clients=self.clients(own) if self.clients else None,
             grants=self.grants(own) if self.grants else None,
             backups=self.backups,
+            provider=self.provider(own) if self.provider else None,
         )

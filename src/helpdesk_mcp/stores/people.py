@@ -17,7 +17,7 @@ from helpdesk_mcp.domain.administration import Invited
 from helpdesk_mcp.domain.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from helpdesk_mcp.domain.principals import Role
 from helpdesk_mcp.domain.tenants import Member, Status
-from helpdesk_mcp.stores.tenancy_tables import invitations, memberships, people
+from helpdesk_mcp.stores.tenancy_tables import invitations, memberships, operators, people
 from helpdesk_mcp.stores.transactions import Row, door_transaction, enter_door, tenant_transaction
 
 INVITED_FOR = 7 * 24 * 3_600.0
@@ -117,12 +117,16 @@ class SqlPeople:
                 own = (p.id == person_id) & (p.home == self._tenant)
                 await transaction.execute(delete(people).where(own))
 
-    async def set_password(self, person_id: str, password: str) -> None:
+    async def set_password(
+        self, person_id: str, password: str, *, by_operator: bool = False
+    ) -> None:
         member = await self.get(person_id)
         hashed = await hashed_password(self._passwords, password, member.email)
         async with door_transaction(self._database) as transaction:
             places = await transaction.execute(select(m.tenant).where(m.person == member.id))
             own = (p.id == member.id) & (p.home == self._tenant) & p.issuer.is_(None)
+            if not by_operator:  # the keys to every organisation are not one organisation's
+                own &= p.id.not_in(select(operators.c.person))
             managed = (await transaction.execute(select(p.id).where(own))).one_or_none()
             if managed is None or set(places.scalars()) != {self._tenant}:
                 raise Denied(

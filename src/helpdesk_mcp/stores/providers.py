@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.sealing import Unreadable
-from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.domain.administration import Probe, ProviderInfo
+from helpdesk_mcp.domain.errors import NotFound, Unavailable
 from helpdesk_mcp.domain.tenants import Status
+from helpdesk_mcp.oauth.provider import IssuerProber
 from helpdesk_mcp.oauth.upstream import UpstreamClient, UpstreamState
 from helpdesk_mcp.stores.oauth_tables import providers, upstream_states
 from helpdesk_mcp.stores.tenancy_tables import tenants
@@ -44,6 +46,13 @@ class SqlUpstreamClients:
             found = await reader.execute(select(providers).where(p.tenant == tenant))
             row = found.mappings().one_or_none()
         return await self._opened(dict(row)) if row is not None else None
+
+    async def described(self, tenant: str) -> ProviderInfo | None:
+        """Return a tenant's provider without the secret."""
+        wanted = select(p.issuer, p.client_id).where(p.tenant == tenant)
+        async with tenant_transaction(self._database, tenant) as reader:
+            row = (await reader.execute(wanted)).one_or_none()
+        return ProviderInfo(issuer=row.issuer, client_id=row.client_id) if row else None
 
     async def put(self, client: UpstreamClient) -> None:
         """Set an organisation's provider, in place of an earlier one."""
@@ -79,6 +88,38 @@ class SqlUpstreamClients:
             client_id=row["client_id"],
             client_secret=secret.decode(),
         )
+
+
+class SqlSignInProvider:
+    """The port `SignInProvider` of one tenant's administrators."""
+
+    def __init__(
+        self, database: AsyncEngine, tenant: str, keyring: Keyring, prober: IssuerProber
+    ) -> None:
+        self._clients = SqlUpstreamClients(database, keyring)
+        self._tenant = tenant
+        self._prober = prober
+
+    async def get(self) -> ProviderInfo | None:
+        """Return it; its secret is not opened, so one that cannot be read can be replaced."""
+        return await self._clients.described(self._tenant)
+
+    async def set(self, provider: ProviderInfo, client_secret: str) -> None:
+        await self._clients.put(
+            UpstreamClient(
+                tenant=self._tenant,
+                issuer=provider.issuer,
+                client_id=provider.client_id,
+                client_secret=client_secret,
+            )
+        )
+
+    async def remove(self) -> None:
+        if not await self._clients.remove(self._tenant):
+            raise NotFound("This organisation has no provider.", reason="unknown_provider")
+
+    async def probe(self, issuer: str) -> Probe:
+        return await self._prober.probe(issuer)
 
 
 class SqlUpstreamStates:

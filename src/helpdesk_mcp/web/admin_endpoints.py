@@ -1,6 +1,6 @@
 """The admin REST API as a table. No row of it is ever offered over MCP."""
 
-from helpdesk_mcp.admin import access, desks, people, records, rules, tenants
+from helpdesk_mcp.admin import access, desks, people, providers, records, rules, tenants
 from helpdesk_mcp.domain.principals import ADMIN_SCOPES
 from helpdesk_mcp.web.rest_endpoints import Endpoint, Interface
 
@@ -35,6 +35,10 @@ ADMIN_API = (
     Endpoint("PUT", f"{_PERSON}/password", people.set_password),
     Endpoint("POST", f"{_PERSON}/disable", people.disable_person),
     Endpoint("POST", f"{_PERSON}/enable", people.enable_person),
+    Endpoint("GET", f"{ROOT}/provider", providers.get_provider),
+    Endpoint("PUT", f"{ROOT}/provider", providers.set_provider),
+    Endpoint("DELETE", f"{ROOT}/provider", providers.remove_provider),
+    Endpoint("POST", f"{ROOT}/provider/test", providers.test_provider),
     Endpoint("GET", f"{ROOT}/clients", access.list_clients),
     Endpoint("POST", f"{ROOT}/clients", access.register_client),
     Endpoint("DELETE", f"{ROOT}/clients/{{client}}", access.remove_client),
@@ -66,6 +70,7 @@ ADMIN_REST = Interface(
         "tenants": "Organisations",
         "desks": "Desks",
         "people": "People",
+        "providers": "Signing in",
         "access": "Clients and connected agents",
         "rules": "Policy and approvals",
         "records": "Audit and figures",

@@ -22,6 +22,7 @@ ROOMS = {
     "/console/overview": "Overview",
     "/console/desks": "Help desks",
     "/console/people": "People",
+    "/console/sign-in": "Signing in",
     "/console/applications": "Applications",
     "/console/policy": "Policy",
     "/console/audit": "Audit trail",

@@ -16,6 +16,7 @@ import httpx2
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
+from tests.oauth.elsewhere import Elsewhere
 from tests.stores.opening import opened
 from tests.web.pages.house import Clock, DiaryInMemory, Questions, token_in
 
@@ -23,12 +24,19 @@ from helpdesk_mcp.admin.catalog import ADMIN
 from helpdesk_mcp.crypto.keyring import new_line, parse_keys
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.desks.prober import KindProber
-from helpdesk_mcp.domain.administration import ClientDraft, ClientInfo, GrantInfo, NewClient
+from helpdesk_mcp.domain.administration import (
+    Alarm,
+    ClientDraft,
+    ClientInfo,
+    GrantInfo,
+    NewClient,
+)
 from helpdesk_mcp.domain.approvals import Question
 from helpdesk_mcp.domain.audit import AuditEvent
 from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.domain.principals import Principal, Role
 from helpdesk_mcp.domain.tenants import Connection, Member, Tenant
+from helpdesk_mcp.oauth.provider import IssuerProber
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
 from helpdesk_mcp.pipeline.redaction import Fingerprints
@@ -40,6 +48,7 @@ from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.offices import Offices
 from helpdesk_mcp.stores.people import SqlPeople
+from helpdesk_mcp.stores.providers import SqlSignInProvider
 from helpdesk_mcp.stores.sessions import SqlSessions, SqlSignInAttempts
 from helpdesk_mcp.stores.tenants import Gate, SqlTenants
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -59,6 +68,14 @@ class GrantsInMemory:
     """The port `Grants` of one tenant."""
 
     kept: dict[str, GrantInfo] = field(default_factory=dict[str, GrantInfo])
+    ended: dict[str, Alarm] = field(default_factory=dict[str, Alarm])
+
+    async def alarms(self, user: str) -> tuple[Alarm, ...]:
+        return (self.ended[user],) if user in self.ended else ()
+
+    async def dismiss(self, grant_id: str, user: str) -> None:
+        if user not in self.ended or self.ended.pop(user).id != grant_id:
+            raise NotFound("There is no such alarm.", reason="unknown_alarm")
 
     async def every(self, user: str | None = None) -> tuple[GrantInfo, ...]:
         return tuple(g for g in self.kept.values() if user in {None, g.user})
@@ -118,6 +135,7 @@ class Town:
     grants: GrantsInMemory
     clients: ClientsInMemory
     flow: Questions
+    login: Elsewhere
     app: Edge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -210,7 +228,7 @@ async def _built(
     own = [desk.id for desk in await SqlConnections(database, acme.id, RING).every()]
     grants.add(1, people["ada"].id, "Claude", own)
     grants.add(2, people["sam"].id, "ChatGPT", own[:1])
-    metrics = Metrics()
+    metrics, login = Metrics(), Elsewhere(now())
     offices = Offices(
         database=database,
         gate=Gate(database),
@@ -221,6 +239,7 @@ async def _built(
         fingerprints=lambda tenant: Fingerprints(keys=SqlAuditKeys(database, RING), tenant=tenant),
         clients=lambda tenant: clients if tenant == acme.id else ClientsInMemory(),
         grants=lambda tenant: grants if tenant == acme.id else GrantsInMemory(),
+        provider=lambda tenant: SqlSignInProvider(database, tenant, RING, IssuerProber(login)),
     )
     keys = SqlAuditKeys(database, RING)
     recorder = CallRecorder(ADMIN, trail=trail, keys=keys, metrics=metrics)
@@ -238,6 +257,10 @@ async def _built(
         flow=flow,
         desks=lambda tenant: SqlConnections(database, tenant, RING).every(),
         invitations=accounts,
+        own_passwords=accounts,
+        alarms=lambda tenant, person: (grants if tenant == acme.id else GrantsInMemory()).alarms(
+            person
+        ),
         administration=pipeline,
         tools=tuple(
             ToolInfo(
@@ -260,6 +283,7 @@ async def _built(
         grants=grants,
         clients=clients,
         flow=flow,
+        login=login,
     )
 
 

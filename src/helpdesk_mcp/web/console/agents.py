@@ -17,16 +17,18 @@ class AgentsRoom(Room):
             self.shown("/console"),
             self.done("/console/agents/revoke-mine", "revoke_my_grant", _grant, "/console"),
             self.done("/console/agents/revoke", "revoke_grant", _grant, "/console"),
+            self.done("/console/agents/dismiss", "dismiss_my_alarm", _grant, "/console"),
         ]
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
-        mine = (await self.counter.ask(visit, "list_my_grants"))["grants"]
+        own = await self.counter.ask(visit, "list_my_grants")
+        mine = own["grants"]
         everybody: list[dict[str, object]] = []
         desks: dict[str, str] = {}
         if self.counter.may(visit, "list_grants"):
-            own = {grant["id"] for grant in mine}
+            ids = {grant["id"] for grant in mine}
             every = (await self.counter.ask(visit, "list_grants"))["grants"]
-            everybody = [grant for grant in every if grant["id"] not in own]
+            everybody = [grant for grant in every if grant["id"] not in ids]
         for desk in await self.door.parts.desks(self.tenant(visit)):
             desks[desk.id] = desk.name
         return self.framed(
@@ -35,6 +37,7 @@ class AgentsRoom(Room):
             "agents.html",
             outcome,
             mine=mine,
+            alarms=own["alarms"],
             everybody=everybody,
             people=await self.people(visit) if everybody else {},
             desks=desks,

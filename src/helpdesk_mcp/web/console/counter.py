@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from helpdesk_mcp.domain.errors import Denied
 from helpdesk_mcp.domain.principals import ROLE_SCOPES, Principal, Role, Scope
-from helpdesk_mcp.domain.sessions import Membership
+from helpdesk_mcp.domain.sessions import PASSWORD, Membership
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.web.pages.refusing import Refusal
@@ -30,6 +30,7 @@ SECTIONS: Final = (
     Section(name="overview", path="/console/overview", operation="get_overview"),
     Section(name="desks", path="/console/desks", operation="list_desks"),
     Section(name="people", path="/console/people", operation="list_people"),
+    Section(name="provider", path="/console/sign-in", operation="get_provider"),
     Section(name="clients", path="/console/applications", operation="list_clients"),
     Section(name="policy", path="/console/policy", operation="get_policy"),
     Section(name="audit", path="/console/audit", operation="search_audit"),
@@ -87,7 +88,9 @@ def signed_in_at(visit: Visit) -> tuple[SignedIn, Membership]:
 
 def principal_of(visit: Visit) -> Principal:
     signed_in, place = signed_in_at(visit)
-    more = {Scope.OPERATOR} if signed_in.person.operator else set[Scope]()
+    # An organisation's provider vouches for its own people: not for who may enter them all.
+    operates = signed_in.person.operator and signed_in.session.via == PASSWORD
+    more = {Scope.OPERATOR} if operates else set[Scope]()
     return Principal(
         tenant=place.tenant.id,
         subject=signed_in.person.id,

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.web.console.counter import Counter, signed_in_at
-from helpdesk_mcp.web.pages.door import Door, Show
+from helpdesk_mcp.web.pages.door import Act, Door, Show
 from helpdesk_mcp.web.pages.figures import zone_of
 from helpdesk_mcp.web.pages.forms import Form
 from helpdesk_mcp.web.pages.onward import go, onward
@@ -83,32 +83,34 @@ class Room(ABC):
         """
 
         async def act(visit: Visit, request: Request, form: Form) -> Response:
-            async def run() -> Response:
-                try:
-                    await self.counter.ask(visit, operation, **arguments(request, form))
-                except HelpdeskError as error:
-                    return await self.page(visit, request, Outcome(problem=error, given=form))
-                there = then.format(**request.path_params)
-                return go(f"{there}?{urlencode({'done': operation})}")
+            try:
+                await self.counter.ask(visit, operation, **arguments(request, form))
+            except HelpdeskError as error:
+                return await self.page(visit, request, Outcome(problem=error, given=form))
+            there = then.format(**request.path_params)
+            return go(f"{there}?{urlencode({'done': operation})}")
 
-            return await _let_in(visit, run)
-
-        return self.door.act(path, PURPOSE, act)
+        return self.acted(path, act)
 
     def told(self, path: str, operation: str, arguments: Arguments) -> Route:
         """Return the route of a button whose answer is shown at once, and only this once."""
 
         async def act(visit: Visit, request: Request, form: Form) -> Response:
-            async def run() -> Response:
-                try:
-                    fresh = await self.counter.ask(visit, operation, **arguments(request, form))
-                except HelpdeskError as error:
-                    return await self.page(visit, request, Outcome(problem=error, given=form))
-                return await self.page(visit, request, Outcome(fresh=fresh))
+            try:
+                fresh = await self.counter.ask(visit, operation, **arguments(request, form))
+            except HelpdeskError as error:
+                return await self.page(visit, request, Outcome(problem=error, given=form))
+            return await self.page(visit, request, Outcome(fresh=fresh))
 
-            return await _let_in(visit, run)
+        return self.acted(path, act)
 
-        return self.door.act(path, PURPOSE, act)
+    def acted(self, path: str, handler: Act) -> Route:
+        """Return the route of a button for people who have signed in and chosen a tenant."""
+
+        async def inside(visit: Visit, request: Request, form: Form) -> Response:
+            return await _let_in(visit, lambda: handler(visit, request, form))
+
+        return self.door.act(path, PURPOSE, inside)
 
     def framed(
         self, visit: Visit, request: Request, template: str, outcome: Outcome, **values: Any

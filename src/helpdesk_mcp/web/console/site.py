@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from helpdesk_mcp.pipeline.pipeline import Pipeline
+from helpdesk_mcp.web.console.account import AccountRoom
 from helpdesk_mcp.web.console.agents import AgentsRoom
 from helpdesk_mcp.web.console.approvals import ApprovalsRoom
 from helpdesk_mcp.web.console.audit import AuditRoom
@@ -16,6 +17,7 @@ from helpdesk_mcp.web.console.desks import DesksRoom
 from helpdesk_mcp.web.console.overview import OverviewRoom
 from helpdesk_mcp.web.console.people import PeopleRoom
 from helpdesk_mcp.web.console.policy import PolicyRoom
+from helpdesk_mcp.web.console.sign_in import SignInRoom
 from helpdesk_mcp.web.console.tenants import TenantsRoom
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.onward import go
@@ -30,10 +32,12 @@ ROOMS = (
     OverviewRoom,
     DesksRoom,
     PeopleRoom,
+    SignInRoom,
     ClientsRoom,
     PolicyRoom,
     AuditRoom,
     TenantsRoom,
+    AccountRoom,
 )
 
 

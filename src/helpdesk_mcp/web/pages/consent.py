@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from helpdesk_mcp.domain.administration import Alarm
 from helpdesk_mcp.domain.sessions import Membership
 from helpdesk_mcp.domain.tenants import Connection, Status
 from helpdesk_mcp.oauth.flow import Consent, Leave, Question, Stop
@@ -196,6 +197,7 @@ class ConsentPages:
         return self.door.look.page(
             visit,
             "consent.html",
+            alarms=await self._alarms(visit, place),
             status=HTTPStatus.BAD_REQUEST if incomplete else HTTPStatus.OK,
             form_action=source_of(question.redirect_uri),
             question=question,
@@ -206,6 +208,13 @@ class ConsentPages:
             withheld=len(set(question.scopes) - may),
             incomplete=incomplete,
         )
+
+    async def _alarms(self, visit: Visit, place: Membership) -> Sequence[Alarm]:
+        """Return what this person must hear before they connect anything again (case A68)."""
+        alarms, signed_in = self.door.parts.alarms, visit.signed_in
+        if alarms is None or signed_in is None:
+            return ()
+        return await alarms(place.tenant.id, signed_in.person.id)
 
     def _ended(self, visit: Visit, end: Leave | Stop) -> Response:
         if isinstance(end, Stop):

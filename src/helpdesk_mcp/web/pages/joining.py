@@ -13,10 +13,10 @@ from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.web.pages.addresses import client_of
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import Form
+from helpdesk_mcp.web.pages.judging import PER_ADDRESS
 from helpdesk_mcp.web.pages.onward import go
 from helpdesk_mcp.web.pages.parts import Happening, Invitations
 from helpdesk_mcp.web.pages.refusing import Refusal
-from helpdesk_mcp.web.pages.sign_in import PER_ADDRESS
 from helpdesk_mcp.web.pages.visits import Visit
 from helpdesk_mcp.web.problems import status_of
 

@@ -14,10 +14,10 @@ from helpdesk_mcp.domain.sessions import Session
 from helpdesk_mcp.web.pages.addresses import client_of
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import Form
+from helpdesk_mcp.web.pages.judging import PER_ADDRESS
 from helpdesk_mcp.web.pages.onward import QUESTION, Onward, go
 from helpdesk_mcp.web.pages.parts import Happening, Upstream
 from helpdesk_mcp.web.pages.refusing import Refusal
-from helpdesk_mcp.web.pages.sign_in import PER_ADDRESS
 from helpdesk_mcp.web.pages.visits import Visit
 
 CALLBACK: Final = "/sign-in/callback"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from helpdesk_mcp.crypto.passwords import Passwords
+from helpdesk_mcp.domain.administration import Alarm
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.sessions import (
     People,
@@ -25,7 +26,8 @@ Desks = Callable[[str], Awaitable[Sequence[Connection]]]
 class Happening:
     """Something that people did at a page and that the audit trail keeps.
 
-    `name` is one of `auth.login`, `auth.login.throttled`, `auth.logout`, `auth.consent` and
+    `name` is one of `auth.login`, `auth.password`, both also with `.throttled`, `auth.logout`,
+    `auth.joined`, `auth.consent` and
     `auth.upstream`. `person` and `tenant` are empty where nobody knows them. `facts` are plain
     words and ids, never what somebody typed into a password field.
     """
@@ -86,6 +88,18 @@ class Invitations(Protocol):
         ...
 
 
+class OwnPasswords(Protocol):
+    """People's own passwords."""
+
+    async def set_password(self, person_id: str, password: str, *, agents: bool = False) -> None:
+        """Change it; with `agents` end what they granted too. Raises Invalid for a bad one."""
+        ...
+
+
+Alarms = Callable[[str, str], Awaitable[Sequence[Alarm]]]
+"""What a person of a tenant has not been told yet: connections ended because of a misused token."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolInfo:
     """A tool as the policy page shows it."""
@@ -111,6 +125,8 @@ class Parts:
     flow: Flow
     desks: Desks
     invitations: Invitations | None = None
+    own_passwords: OwnPasswords | None = None
+    alarms: Alarms | None = None
     administration: Pipeline | None = None
     tools: tuple[ToolInfo, ...] = ()
     upstream: Upstream | None = None
