@@ -17,6 +17,7 @@ class RawServer:
     asked: list[bytes] = field(default_factory=list[bytes])
     tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     url: str = ""
+    busy: asyncio.Event = field(default_factory=asyncio.Event)
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.tasks.add(asyncio.create_task(self(reader, writer)))
@@ -24,6 +25,7 @@ class RawServer:
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             self.asked.append(await reader.readuntil(b"\r\n\r\n"))
+            self.busy.set()
             say = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             try:
                 await say(writer)

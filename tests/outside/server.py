@@ -4,6 +4,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Float, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -39,7 +40,7 @@ class Unlimited:
 
 
 @asynccontextmanager
-async def running(ground: Ground) -> AsyncGenerator[World]:
+async def running(ground: Ground, **options: Any) -> AsyncGenerator[World]:
     """Serve the ground on a free port, the same after a restart, and look at it from outside."""
     door = socket.create_server(("127.0.0.1", ground.port), backlog=512)
     ground.port = door.getsockname()[1]
@@ -51,6 +52,7 @@ async def running(ground: Ground) -> AsyncGenerator[World]:
         legacy_sessions=True,
         reads_per_minute=OFTEN,
         writes_per_minute=OFTEN,
+        **options,
     )
     outside = open_database(ground.above)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -14,12 +15,14 @@ from tests.pipeline.several import ANA, Several
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.desks.opener import FRESH
 from helpdesk_mcp.desks.pool import MOST_AT_ONCE, MOST_WAITING
-from helpdesk_mcp.domain.errors import Code, HelpdeskError, Invalid
+from helpdesk_mcp.domain.errors import Code, HelpdeskError, Invalid, Written
 from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.people import Queue
 from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.domain.receipts import Receipt
 from helpdesk_mcp.domain.tenants import TenantPolicy
+from helpdesk_mcp.domain.tickets import TicketDraft
 from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import bucket
 from helpdesk_mcp.tools.catalog import TOOLS
@@ -74,6 +77,49 @@ async def test_t07_two_organisations_whose_desks_have_one_id_share_no_desk() -> 
     assert (await ask("list_tickets", GLOBEX))["tickets"] == []
     assert [row["subject"] for row in (await ask("list_tickets"))["tickets"]] == ["Printer"]
     assert town.opened == ["same 1", "same 1"]
+
+
+class SlowWrites(MemoryDesk):
+    """Begins to write and never comes to an end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = anyio.Event()
+
+    async def create_ticket(self, draft: TicketDraft) -> Receipt:
+        del draft
+        self.begun.set()
+        await anyio.sleep_forever()
+        raise NotImplementedError
+
+
+async def test_t05_a_write_that_was_stopped_may_have_been_done_and_others_go_on() -> None:
+    acme, globex = SlowWrites(), SlowWrites()
+    town = Town(desks={"acme": {"it": acme}, "globex": {"it": globex}})
+    ask = Several(town)
+    refused: list[HelpdeskError] = []
+
+    async def write() -> None:
+        refused.append(await ask.error("create_ticket", **DRAFT))
+
+    async with anyio.create_task_group() as others, ask.opener.running("acme"):
+        others.start_soon(partial(ask, "create_ticket", GLOBEX, **DRAFT))
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(write)
+                await acme.begun.wait()
+                await globex.begun.wait()
+                town.suspended.add("acme")
+                town.now += FRESH + 0.1
+        [error] = refused
+        assert (error.code, error.reason, error.written) == (
+            Code.DENIED,
+            "suspended",
+            Written.UNKNOWN,
+        )
+        [record] = ask.kept.records
+        assert (record.outcome, record.written) == ("denied", "unknown")
+        others.cancel_scope.cancel()
 
 
 async def test_t16_calls_of_one_organisation_beyond_its_rate_cost_no_other_a_call() -> None:

@@ -11,6 +11,7 @@ import anyio
 
 from helpdesk_mcp.desks.kinds import KINDS, DeskKind
 from helpdesk_mcp.desks.pool import Held, Key, Pool
+from helpdesk_mcp.desks.underway import Underway
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, NotFound, Unavailable
@@ -79,6 +80,7 @@ class TenantDesks:
         self._kinds = kinds
         self._pool = pool or Pool()
         self._clock = clock
+        self._underway = Underway(self._active)
         self._known: dict[str, _Known] = {}
         self._learning: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
 
@@ -103,7 +105,8 @@ class TenantDesks:
     async def open(self, principal: Principal, desk: str | None = None) -> AsyncGenerator[Desk]:
         """Open a desk of this principal by name, or its default one.
 
-        Raises NotFound for a desk that is not the principal's, Denied for a suspended one.
+        Raises NotFound for a desk that is not the principal's, Denied for a suspended one, and
+        Stopped if the tenant is suspended meanwhile.
         """
         desks = await self.desks(principal)
         if not desks.every:
@@ -120,17 +123,19 @@ class TenantDesks:
                 reason="desk_suspended",
             )
         tenant = principal.tenant
-        async with self._using(tenant, self._connection(tenant, chosen.connection)) as held:
-            if held.offered is None:
-                await self._probe(tenant, held)
-            yield held.desk
+        with self._underway.call_of(tenant):
+            async with self._using(tenant, self._connection(tenant, chosen.connection)) as held:
+                if held.offered is None:
+                    await self._probe(tenant, held)
+                yield held.desk
 
     @asynccontextmanager
     async def running(self, tenant: str) -> AsyncGenerator[None]:
         """Hold desks open until the end, this tenant's from the beginning."""
         try:
-            await self._active(tenant)
-            yield
+            async with self._underway.watched():
+                await self._active(tenant)
+                yield
         finally:
             await self._pool.close()
 

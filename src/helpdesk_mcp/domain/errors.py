@@ -94,3 +94,7 @@ class Unavailable(HelpdeskError):
 
 class Internal(HelpdeskError):
     code = Code.INTERNAL
+
+
+class Stopped(Exception):
+    """A call was stopped while it ran, because its organisation is no longer served."""

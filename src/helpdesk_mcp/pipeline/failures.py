@@ -8,6 +8,7 @@ from helpdesk_mcp.domain.errors import (
     HelpdeskError,
     Internal,
     RateLimited,
+    Stopped,
     Unavailable,
     Written,
 )
@@ -43,6 +44,12 @@ def timed_out(record: Record) -> HelpdeskError:
     return Unavailable(f"The help desk took too long. {advice}", reason="timeout", written=written)
 
 
+def stopped(record: Record) -> HelpdeskError:
+    written = Written.UNKNOWN if record.begun else Written.NO
+    advice = " Look at the ticket when it works again." if record.begun else ""
+    return Denied(f"This organisation is suspended.{advice}", reason="suspended", written=written)
+
+
 def too_often(wait: float) -> RateLimited:
     message = f"Too many calls; wait {wait:.1f} seconds."
     return RateLimited(message, retry_after=max(wait, 0.1))
@@ -57,6 +64,8 @@ def told_as_ours(record: Record) -> Generator[None]:
         raise
     except TimeoutError as error:
         raise timed_out(record) from error
+    except Stopped as error:
+        raise stopped(record) from error
     except Exception as error:
         logger().error("call.failed", call=record.id, tool=record.tool, **where(error))
         raise unexpected(record) from error

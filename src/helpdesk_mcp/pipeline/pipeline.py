@@ -16,7 +16,7 @@ import anyio.lowlevel
 
 from helpdesk_mcp.domain.approvals import Approvals
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk
-from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound, Stopped
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.domain.operations import AnyOperation, Effect
 from helpdesk_mcp.domain.pages import Gathered
@@ -31,6 +31,7 @@ from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.failures import (
     conclude,
     permit,
+    stopped,
     timed_out,
     told_as_ours,
     too_often,
@@ -103,6 +104,9 @@ class Pipeline:
             raise
         except TimeoutError as error:
             failure = timed_out(record)
+            raise failure from error
+        except Stopped as error:
+            failure = stopped(record)
             raise failure from error
         except Exception as error:
             failure = error

@@ -1,12 +1,14 @@
 """Who is calling: a bearer token in, a principal in the request's scope out, or 401 (RFC 6750)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import anyio
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
@@ -18,6 +20,8 @@ Authenticate = Callable[[str], Awaitable[Principal | None]]
 """From a token to its principal; None for a token that is not good. May raise Unavailable."""
 METADATA_PATH = "/.well-known/oauth-protected-resource"
 """Where protected resource metadata is found (RFC 9728 §3)."""
+LOOK = 1.0
+"""Seconds between looks at whether the token of an open stream is still good."""
 LONGEST_TOKEN = 8_192
 REALM = "helpdesk-mcp"
 
@@ -61,7 +65,46 @@ class Authenticated:
             return
         scope[PRINCIPAL] = principal
         scope["user"] = _sdk_user(principal)
-        await self._app(scope, receive, send)
+        if _opens_a_stream(scope):
+            await self._while_admitted(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _while_admitted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a stream; when its token is good no more, it ends as if its client had gone."""
+        watching = asyncio.create_task(self._refused(scope))
+
+        async def received() -> Message:
+            asking = asyncio.ensure_future(receive())
+            try:
+                await asyncio.wait({asking, watching}, return_when=asyncio.FIRST_COMPLETED)
+                return {"type": "http.disconnect"} if watching.done() else await asking
+            finally:
+                asking.cancel()
+
+        unfinished = False
+
+        async def sent(message: Message) -> None:
+            nonlocal unfinished
+            unfinished = message.get("more_body", message["type"] == "http.response.start")
+            await send(message)
+
+        try:
+            await self._app(scope, received, sent)
+            if unfinished and watching.done():
+                await send({"type": "http.response.body"})
+        finally:
+            watching.cancel()
+
+    async def _refused(self, scope: Scope) -> None:
+        """Return when the request's token is good no more (security case T05)."""
+        while True:
+            await anyio.sleep(LOOK)
+            try:
+                await self._principal(scope)
+            except Refused as refusal:
+                if refusal.status == HTTPStatus.UNAUTHORIZED:
+                    return
 
     async def _principal(self, scope: Scope) -> Principal:
         token = _bearer(scope)
@@ -82,6 +125,12 @@ class Authenticated:
     def _unauthorized(self, reason: str, detail: str, error: str = "") -> Refused:
         self._metrics.refused.labels(reason).inc()
         return Refused(HTTPStatus.UNAUTHORIZED, detail, (self._challenge.header(error=error),))
+
+
+def _opens_a_stream(scope: Scope) -> bool:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    accepted = (value for name, value in headers if name == b"accept")
+    return scope["method"] == "GET" and any(b"text/event-stream" in value for value in accepted)
 
 
 def by_shape(prefix: str, made: Authenticate, signed: Authenticate | None) -> Authenticate:
