@@ -14,7 +14,7 @@ _ID = re.compile(r"(?:^|_)ids?$")
 _IDS_BY_OTHER_NAMES = frozenset({"others", "into", "tickets"})
 FREE = frozenset({"custom"})
 """Arguments whose parts are named by the desk, not by us."""
-_QUALIFIED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9 ._-]{0,79}):(.+)", re.DOTALL)
+_QUALIFIED = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9 ._-]{0,79}):(\s*[A-Za-z0-9].*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
