@@ -1,4 +1,4 @@
-"""Every tool beside the ticket's own is called once through the pipeline, on both editions."""
+"""Every tool of the catalogue does its work through the whole road, on both editions."""
 
 from typing import Any
 
@@ -10,12 +10,6 @@ from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
 from helpdesk_mcp.domain.errors import Code, HelpdeskError
 from helpdesk_mcp.tools.catalog import TOOLS
 
-MINE = frozenset(
-    {
-        *("handling", "work", "approvals", "authoring", "problems", "changes", "change_flow"),
-        *("projects", "project_work", "assets", "configuration", "bulk_records", "health"),
-    }
-)
 EDITIONS = pytest.mark.parametrize("edition", ["onprem", "cloud"])
 Given = dict[str, Any]
 
@@ -58,6 +52,75 @@ async def tickets(shift: Shift) -> None:
     assert "Rebooted" in (await shift.do("get_resolution", ticket))["text"]
     await shift.do("trash_ticket", {"ticket_id": "$u"})
     await shift.do("restore_ticket", {"ticket_id": "$u"})
+
+
+async def everyday(shift: Shift) -> None:
+    subject = "VPN down at the airport"
+    await shift.do("create_ticket", {"subject": subject, "description": "Since Monday"}, made="e")
+    ticket = {"ticket_id": "$e"}
+    listed = await shift.do("list_tickets", {"period": "hoy", "status": "open", "page_size": 5})
+    assert listed["tickets"][0]["subject"] == subject
+    assert (await shift.do("search_tickets", {"query": "airport"}))["total"] == 1
+    where = [{"field": "subject", "operator": "contains", "value": "airport"}]
+    assert (await shift.do("search_tickets_advanced", {"where": where}))["total"] == 1
+    assert "High" in (await shift.do("get_ticket_fields"))["priorities"]
+    await shift.do("update_ticket", {**ticket, "priority": "urgent"})
+    await shift.do("assign_ticket", {**ticket, "assignee": "Alice Nguyen"})
+    read = await shift.do("get_ticket", ticket)
+    assert (read["priority"], read["assignee"]) == ("High", "Alice Nguyen")
+
+
+async def talk(shift: Shift) -> None:
+    ticket = {"ticket_id": "$e"}
+    await shift.do("add_note", {**ticket, "text": "Gateway at 90 %"})
+    await shift.do("reply_to_requester", {**ticket, "text": "We are on it"})
+    await shift.do("add_followup", {**ticket, "comment": "Third time", "public": False})
+    said = await shift.do("get_conversation", ticket)
+    assert [one["visibility"] for one in said["comments"]] == ["internal", "public", "internal"]
+    file = {**ticket, "filename": "trace.txt", "text": "1.1.1.1 42 ms"}
+    number = (await shift.do("add_attachment", file))["attachment_id"]
+    got = await shift.do("get_attachment", {**ticket, "attachment_id": number})
+    assert "42 ms" in got["text"]
+    assert (await shift.do("get_queues"))["queues"]
+    assert (await shift.do("get_users", {"query": "alice"}))["people"]
+    assert (await shift.do("search_knowledge_base", {"query": "VPN"}))["articles"]
+    assert await shift.do("get_agent_session_info")
+    for tool in ("set_agent_intent", "finish_agent_session"):
+        with pytest.raises(HelpdeskError, match="live at once"):
+            await shift.do(tool, {"intent": "Tidy up"} if tool == "set_agent_intent" else {})
+    assert (await shift.do("search_tools", {"query": "problem"}))["tools"]
+    assert (await shift.do("describe_tool", {"name": "create_problem"}))["example"]
+    assert (await shift.do("list_scopes"))["scopes"]
+    run = {"name": "get_ticket", "arguments": ticket}
+    assert (await shift.do("run_tool", run))["priority"] == "High"
+
+
+async def many(shift: Shift) -> None:
+    new = [{"subject": "One"}, {"subject": "Two", "priority": "urgente"}, {"subject": "Three"}]
+    wrong = {"subject": "Four", "priority": "no such priority"}
+    for dry_run, outcome in ((True, "would_do"), (False, "done")):
+        before = (await shift.do("list_tickets"))["total"]
+        made = await shift.do("bulk_create_tickets", {"tickets": [wrong, *new], "dry_run": dry_run})
+        assert [one["outcome"] for one in made["items"]] == ["failed", *[outcome] * 3]
+        assert "High" in made["items"][0]["error"]["message"]
+        added = (await shift.do("list_tickets"))["total"] - before
+        assert added == (0 if dry_run else 3)
+    ids = [one["ticket_id"] for one in made["items"] if one["outcome"] == "done"]
+    change = {"ticket_ids": [*ids, "999999999999"], "change": {"priority": "Low"}}
+    for dry_run, outcome in ((True, "would_do"), (False, "done")):
+        told = await shift.do("bulk_update_tickets", {**change, "dry_run": dry_run})
+        assert [one["outcome"] for one in told["items"]] == [*[outcome] * 3, "failed"]
+        assert told["items"][1]["changes"][0]["before"] == "High"
+    first = {"ticket_ids": ["999999999999", *ids], "resolution": "Done", "continue_on_error": False}
+    stopped = await shift.do("bulk_close_tickets", first)
+    assert [one["outcome"] for one in stopped["items"]] == ["failed", *["not_tried"] * 3]
+    closed = await shift.do("bulk_close_tickets", {"ticket_ids": ids, "resolution": "Done"})
+    assert closed["done"] == 3
+    figures = await shift.do("get_ticket_statistics", {"period": "today", "by": "priority"})
+    assert figures["figures"]["closed"] >= 3
+    assert {row["name"] for row in figures["by"]["priority"]} >= {"Low"}
+    report = await shift.do("get_sla_report", {"period": "últimos 30 días"})
+    assert report["covers"]["looked_at"] == report["covers"]["total"] > 0
 
 
 async def work(shift: Shift) -> None:
@@ -222,10 +285,12 @@ async def configuration(shift: Shift) -> None:
 async def test_every_tool_does_its_work_through_the_whole_road(edition: EditionName) -> None:
     async with bench(edition, history="history") as made:
         shift = Shift(made)
-        for part in (tickets, work, approvals, knowledge, problems, changes, projects, assets):
+        for part in (everyday, talk, many, tickets, work, approvals, knowledge, problems, changes):
+            await part(shift)
+        for part in (projects, assets):
             await part(shift)
         await configuration(shift)
-        assert {tool.name for tool in TOOLS if tool.toolset in MINE} - shift.called == set()
+        assert {tool.name for tool in TOOLS} - shift.called == set()
 
 
 @EDITIONS

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.desks.servers import said, saying, silence
 
 from helpdesk_demo.servicedesk_plus.process import start_simulator
 from helpdesk_mcp.desks.reach import Reach, tls_context
 from helpdesk_mcp.desks.servicedeskplus.editions import DATA_CENTERS, EditionName, base_url
 from helpdesk_mcp.desks.servicedeskplus.opening import opened
+from helpdesk_mcp.desks.servicedeskplus.options import Options
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
 from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -47,18 +49,93 @@ def test_a_portal_is_one_word() -> None:
         base_url("cloud", "", portal="it/../../admin")
 
 
+# Reference §1.2: two letters, where the API is, and the zone of the accounts server and console.
+NINE = (
+    ("us", "sdpondemand.manageengine.com", "zoho.com"),
+    ("eu", "sdpondemand.manageengine.eu", "zoho.eu"),
+    ("in", "sdpondemand.manageengine.in", "zoho.in"),
+    ("cn", "servicedeskplus.cn", "zoho.com.cn"),
+    ("au", "servicedeskplus.net.au", "zoho.com.au"),
+    ("jp", "servicedeskplus.jp", "zoho.jp"),
+    ("ca", "servicedeskplus.ca", "zohocloud.ca"),
+    ("uk", "servicedeskplus.uk", "zoho.uk"),
+    ("sa", "servicedeskplus.sa", "zoho.sa"),
+)
+
+
 def test_the_nine_data_centres_are_those_of_the_vendor() -> None:
-    assert {name: center.accounts for name, center in DATA_CENTERS.items()} == {
-        "us": "https://accounts.zoho.com",
-        "eu": "https://accounts.zoho.eu",
-        "in": "https://accounts.zoho.in",
-        "cn": "https://accounts.zoho.com.cn",
-        "au": "https://accounts.zoho.com.au",
-        "jp": "https://accounts.zoho.jp",
-        "ca": "https://accounts.zohocloud.ca",
-        "uk": "https://accounts.zoho.uk",
-        "sa": "https://accounts.zoho.sa",
+    assert [(name, c.api, c.accounts, c.console) for name, c in DATA_CENTERS.items()] == [
+        (name, f"https://{api}", f"https://accounts.{zone}", f"https://api-console.{zone}")
+        for name, api, zone in NINE
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "center", "api", "zone"),
+    [*(("", *row) for row in NINE), ("https://help.example", *NINE[1])],
+)
+async def test_tokens_come_from_the_accounts_server_of_the_data_centre_on_custom_domains_too(
+    address: str, center: str, api: str, zone: str
+) -> None:
+    host = address.removeprefix("https://") or api
+    assert base_url("cloud", address, center=center, portal="it") == (
+        f"https://{host}/app/it/api/v3/"
+    )
+    async with saying(said(502)) as proxy:
+        settings = {"data_center": center.upper(), "portal": "it", "proxy": proxy.url}
+        made = connection(address, "servicedesk_plus_cloud", **settings)
+        credential = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
+        async with opened(made, credential, Metrics()) as desk:
+            with pytest.raises(Unavailable):
+                await desk.ping()
+    assert {head.split(b"\r\n")[0] for head in proxy.asked} == {
+        f"CONNECT accounts.{zone}:443 HTTP/1.1".encode()
     }
+
+
+@pytest.mark.parametrize(("settings", "portal"), [({"portal_id": "7"}, b"7"), ({}, None)])
+async def test_on_prem_every_request_carries_the_key_the_format_and_the_portal(
+    settings: dict[str, str], portal: bytes | None
+) -> None:
+    body = b'{"response_status":[{"status_code":2000}],"list_info":{},"requests":[]}'
+    async with saying(said(body=body, more="content-type: application/json\r\n")) as server:
+        made = connection(server.url, **settings)
+        async with opened(made, {"api_key": "KEY-1"}, Metrics()) as desk:
+            await desk.ping()
+    lines = [line.lower() for line in server.asked[0].split(b"\r\n")]
+    headers = dict(line.split(b": ", 1) for line in lines[1:] if b": " in line)
+    assert headers[b"authtoken"] == b"key-1"
+    assert headers[b"accept"] == b"application/vnd.manageengine.sdp.v3+json"
+    assert headers.get(b"portalid") == portal
+
+
+async def test_a_desk_has_fifteen_seconds_unless_it_is_told_otherwise() -> None:
+    assert Options().timeout == 15
+    async with saying(silence) as server:
+        made = connection(server.url, timeout=0.1)
+        async with opened(made, {"api_key": "k"}, Metrics()) as desk:
+            with pytest.raises(Unavailable) as caught:
+                await desk.ping()
+    assert caught.value.facts() == {
+        "code": "unavailable",
+        "reason": "timeout",
+        "message": caught.value.message,
+        "retryable": True,
+        "written": "no",
+    }
+
+
+async def test_a_redirect_to_another_host_is_refused_and_the_key_stays_here() -> None:
+    async with saying(said()) as elsewhere:
+        there = f"location: {elsewhere.url}api/v3/requests\r\n"
+        async with (
+            saying(said(302, b"", more=there)) as server,
+            opened(connection(server.url), {"api_key": "k"}, Metrics()) as desk,
+        ):
+            with pytest.raises(Unavailable) as caught:
+                await desk.ping()
+        assert caught.value.reason == "origin"
+        assert elsewhere.asked == []
 
 
 def connection(address: str, kind: str = "servicedesk_plus", **settings: Any) -> Connection:

@@ -92,6 +92,7 @@ TABLE: tuple[tuple[int, Any, Code, str, str], ...] = (
         "missing_fields",
         "`category`, `subcategory`",
     ),
+    (400, failed(4012, "Value not provided"), Code.INVALID, "missing_fields", "a field"),
     (400, failed(4013), Code.UNAVAILABLE, "protocol", "format"),
     (400, failed(4014, field="created_time"), Code.INVALID, "read_only", "`created_time`"),
     (429, failed(4015), Code.RATE_LIMITED, "desk_throttles", "no more"),

@@ -12,8 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.desks.servicedesk import Bench, bench
+from tests.desks.tenants import Town
+from tests.pipeline.several import ANA, Several
 
 from helpdesk_mcp.desks.servicedeskplus.auth import ZohoToken
+from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
+from helpdesk_mcp.desks.servicedeskplus.editions import EDITIONS
 from helpdesk_mcp.desks.servicedeskplus.memory_tokens import MemoryUpstreamTokens
 from helpdesk_mcp.desks.servicedeskplus.refreshing import Pace, SharedToken
 from helpdesk_mcp.desks.servicedeskplus.zoho import Client, Granted, Revoked, granted, refreshed
@@ -245,6 +249,24 @@ async def test_a_missing_scope_is_told_apart_from_an_expired_token() -> None:
             assert caught.value.reason == "desk_scope"
         assert refreshes(made) == 1
         assert source.scopes == {"SDPOnDemand.requests.ALL"}
+
+
+async def test_tools_that_the_desks_token_cannot_perform_are_not_listed() -> None:
+    async with connected() as (made, source):
+        granted_to = made.raw.simulator.accounts.grants[0]
+        granted_to.scopes = (
+            "SDPOnDemand.requests.READ,SDPOnDemand.setup.READ,SDPOnDemand.users.READ"
+        )
+        desk = ServiceDeskPlus(made.http, EDITIONS["cloud"], made.options, source)
+        ask = Several(Town(desks={"acme": {"it": desk}}))
+        await ask("list_tickets")
+        listed = {tool.name for tool in await ask.pipeline.visible_to(ANA)}
+        assert {"list_tickets", "get_ticket", "get_users", "get_queues"} <= listed
+        assert not {"create_ticket", "close_ticket", "add_note", "search_knowledge_base"} & listed
+        found = await ask("search_tools", query="list_problems")
+        assert not [row for row in found["tools"] if row["name"].endswith("_problems")]
+        assert (await ask.error("create_ticket", subject="x")).reason == "desk_scope"
+        assert (await ask.error("list_problems")).reason == "desk_scope"
 
 
 async def test_a_401_refreshes_once_then_stops() -> None:

@@ -218,21 +218,59 @@ INVALID_URL: Row = {
 }
 
 
-async def test_item_9_downloads_and_approvals_have_variants_too() -> None:
-    async with onprem(build=14990) as desk:
-        knobs = desk.simulator.state.knobs
-        assert (knobs.download, knobs.approve) == ("download", "approve")
+@BOTH
+@pytest.mark.parametrize("word", ["_download", "download"])
+async def test_item_9_a_file_comes_down_by_the_word_of_the_build(
+    edition: Edition, word: str
+) -> None:
+    async with desk_of(edition) as desk:
+        desk.turn(download=word)
         number = await desk.new_request()
-        file = {"input_file": ("a.txt", b"x", "text/plain")}
-        up = await desk.http.put(f"{desk.base}/requests/{number}/upload", files=file)
-        url = up.json()["attachment"]["content_url"]
-        assert (await desk.http.get(url)).content == b"x"
-        assert url.endswith("/download")
-        desk.turn(download="_download")
+        method, path, part = UPLOADS[edition]
+        up = await desk.http.request(
+            method,
+            f"{desk.base}/requests/{number}/{path}",
+            files={part: ("a.txt", b"x", "text/plain")},
+            data={"addtoattachment": "true"} if edition == "cloud" else None,
+        )
+        assert up.is_success, up.text
         listed = (await desk.get(f"requests/{number}/attachments")).rows("attachments")
-        assert as_text(listed[0]["content_url"]).endswith("/_download")
-        approval = f"requests/{number}/approval_levels/1/approvals/1"
-        assert (await desk.put(f"{approval}/_approve", approval={})).code == (404, 4007)
+        here, _, last = as_text(listed[0]["content_url"]).rpartition("/")
+        assert last == word
+        assert (await desk.http.get(f"{here}/{word}")).content == b"x"
+        other = {"_download": "download", "download": "_download"}[word]
+        wrong = await desk.http.get(f"{here}/{other}")
+        assert wrong.json()["response_status"] == INVALID_URL
+
+
+UPLOADS = {
+    "onprem": ("PUT", "upload", "input_file"),
+    "cloud": ("POST", "_uploads", "filename"),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("word", ["_approve", "approve"])
+async def test_item_9_an_approval_is_given_by_the_word_of_the_build(
+    edition: Edition, word: str
+) -> None:
+    async with desk_of(edition) as desk:
+        desk.turn(approve=word)
+        number = await desk.new_request()
+        people = (await desk.get("technicians")).rows("technicians")
+        asked: Json = {"approvals": [{"approver": {"id": people[0]["id"]}}]}
+        made = await desk.post(f"requests/{number}/approval_levels", approval_level=asked)
+        level = as_text(made.one("approval_level")["id"])
+        approvals = f"requests/{number}/approval_levels/{level}/approvals"
+        approval = (await desk.get(approvals)).ids("approvals")[0]
+        mail: Row = {"notification": {"subject": "May we?", "description": "$ApprovalLink"}}
+        wrapped: Row = {"approval": mail} if edition == "onprem" else mail
+        await desk.write("PUT", f"{approvals}/send_notification?ids={approval}", wrapped)
+        other = {"_approve": "approve", "approve": "_approve"}[word]
+        wrong = await desk.put(f"{approvals}/{approval}/{other}", approval={"comments": "x"})
+        assert wrong.body["response_status"] == INVALID_URL
+        right = await desk.put(f"{approvals}/{approval}/{word}", approval={"comments": "x"})
+        assert as_row(right.one("approval")["status"])["name"] == "Approved"
 
 
 async def test_item_9_site_quirks() -> None:

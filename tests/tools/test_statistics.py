@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from helpdesk_mcp.tools.figures import (
     missed,
     shares,
 )
-from helpdesk_mcp.tools.sampling import MOST_ROWS
+from helpdesk_mcp.tools.sampling import MOST_ROWS, SECONDS, Sampler
 from helpdesk_mcp.tools.tables import as_csv, as_table, cell
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -215,6 +216,13 @@ async def test_more_than_one_call_may_see_is_partial_and_says_so() -> None:
         "Closed": 625,
     }
     assert len(desk.asked) <= MOST_ROWS / 100 + 10
+
+
+async def test_what_the_time_of_one_call_is_too_short_for_is_partial_and_says_so() -> None:
+    desk = RowsDesk([ticket(n) for n in range(300)])
+    seen = await Sampler(desk, began=time.monotonic() - SECONDS).see(TicketFilter())
+    assert (len(seen.tickets), seen.total, len(desk.asked)) == (100, 300, 1)
+    assert seen.why == "One call may take no longer."
 
 
 async def test_a_desk_that_stops_answering_gives_what_was_seen() -> None:
