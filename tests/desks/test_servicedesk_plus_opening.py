@@ -1,13 +1,12 @@
 """From a connection to an open desk: addresses, credentials, certificates, proxies."""
 
-import shutil
 import ssl
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.desks.proxies import self_signed
 from tests.desks.servers import said, saying, silence
 
 from helpdesk_demo.servicedesk_plus.process import start_simulator
@@ -182,14 +181,7 @@ async def test_days_are_counted_in_the_desks_zone_or_else_in_its_tenants(
 async def test_u18_a_desk_with_its_own_certificate_is_believed_only_if_told_so(
     tmp_path: Path,
 ) -> None:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs the openssl program to make a certificate")
-    certificate, key = tmp_path / "desk.pem", tmp_path / "desk.key"
-    options = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([openssl, "req", *options, *names, *files], check=True, capture_output=True)  # noqa: ASYNC221, S603
+    certificate, key = self_signed(tmp_path)
     served = [f"--certificate={certificate}", f"--key={key}", f"--client-ca={certificate}"]
     with start_simulator(tmp_path / "log", edition="onprem", tickets=8, options=served) as process:
         api_key, pem = process.ready.api_key, certificate.read_text()

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -134,8 +135,12 @@ def problem(reply: Reply) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def uvicorn_serving(app: ASGIApp) -> Generator[int]:
-    """Serve with httptools and uvloop on 127.0.0.1; the port takes connections at once."""
+def uvicorn_serving(app: ASGIApp, tls: tuple[Path, Path] | None = None) -> Generator[int]:
+    """Serve with httptools and uvloop on 127.0.0.1; the port takes connections at once.
+
+    `tls` is a certificate and its key.
+    """
+    certificate, key = tls or (None, None)
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -144,6 +149,8 @@ def uvicorn_serving(app: ASGIApp) -> Generator[int]:
         log_config=None,
         log_level="info",
         proxy_headers=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -116,7 +116,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         try:
             with anyio.fail_after(timeout):
-                address = await self._judged(host, port)
+                address = await self.judged(host, port)
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout from error
         except OSError as error:
@@ -132,7 +132,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)
 
-    async def _judged(self, host: str, port: int) -> str:
+    async def judged(self, host: str, port: int) -> str:
         """Return the first address of a host. One that must not be reached spoils them all."""
         found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]

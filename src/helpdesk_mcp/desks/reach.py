@@ -35,7 +35,8 @@ class Outlet(httpx2.AsyncBaseTransport):
     """A pool of connections, each to an address that was judged. It follows nothing."""
 
     def __init__(self, reach: Reach) -> None:
-        backend = GuardedBackend(reach.egress)
+        self._backend = backend = GuardedBackend(reach.egress)
+        self._judges = bool(reach.proxy) and not reach.egress.anywhere
         context = tls_context(reach)
         if not reach.proxy:
             self._pool = httpcore2.AsyncConnectionPool(
@@ -55,6 +56,8 @@ class Outlet(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         url = request.url
+        if self._judges:
+            await self._judge(url)
         sent = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(
@@ -72,6 +75,16 @@ class Outlet(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._pool.aclose()
+
+    async def _judge(self, url: httpx2.URL) -> None:
+        """Judge where a proxy would connect to for us: it is no way around what we may reach."""
+        try:
+            await self._backend.judged(url.host, url.port or _PORTS.get(url.scheme, 443))
+        except OSError as error:
+            raise httpx2.ConnectError(str(error)) from error
+
+
+_PORTS = {"http": 80, "https": 443}
 
 
 class _Body(httpx2.AsyncByteStream):
