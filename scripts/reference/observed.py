@@ -14,6 +14,7 @@ LABELS = {
     "outcome": "`ok`, an error code or `cancelled`; upstream: `2xx` to `5xx` or an error's reason",
     "origin": "`mcp`, `stdio`, `rest`, `cli`",
     "desk": "the kind of help desk: `django_helpdesk`",
+    "place": "a number below 256 that stands for a desk; `helpdesk-mcp desks list` shows each",
     "method": "an HTTP method",
     "effect": "`read`, `write`, `destroy`",
     "reason": "`missing`, `invalid`",

@@ -13,7 +13,7 @@ from tests.helpdesk import start_copy
 
 from helpdesk_demo.desk.process import DeskProcess
 from helpdesk_mcp.desks.django_helpdesk.auth import Account
-from helpdesk_mcp.desks.django_helpdesk.desk import DjangoHelpdesk
+from helpdesk_mcp.desks.django_helpdesk.desk import WHOLE, DjangoHelpdesk
 from helpdesk_mcp.domain.comments import CommentDraft, Upload, Visibility
 from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable, Written
 from helpdesk_mcp.domain.pages import Window
@@ -189,6 +189,29 @@ async def test_a_desk_that_is_down_is_unreachable(account: Account) -> None:
             with pytest.raises(Unavailable) as caught:
                 await attempt
             assert told(caught.value) == ("unreachable", Written.NO)
+
+
+@pytest.mark.parametrize(
+    "used", [Account(token="t"), Account(username="a", password="b", token="t")], ids=str
+)
+async def test_a_desk_that_is_down_offers_nothing_however_often_it_is_asked(used: Account) -> None:
+    async with httpx2.AsyncClient(base_url="http://127.0.0.1:1/") as http:
+        desk = DjangoHelpdesk(http, used)
+        for _ in range(3):
+            with pytest.raises(Unavailable) as caught:
+                await desk.capabilities()
+            assert caught.value.reason == "unreachable"
+
+
+async def test_a_login_that_broke_off_is_begun_anew_by_the_best_way(
+    helpdesk: DeskProcess, account: Account
+) -> None:
+    async with behind(helpdesk.url, account) as (desk, proxy):
+        proxy.fail("GET", "/login/", Fault.MISSING)  # the password with every request is tried
+        proxy.fail("GET", "/api/user_tickets/", Fault.DROP)
+        with pytest.raises(Unavailable):
+            await desk.capabilities()
+        assert await desk.capabilities() == WHOLE
 
 
 async def test_a_failure_between_two_steps_says_that_the_first_was_done(

@@ -143,7 +143,7 @@ async def test_server_errors_open_the_breaker_and_then_nothing_is_sent() -> None
     assert 50 < (caught.value.retry_after or 0) <= 60
     assert len(server.asked) == 3
     shown = metrics.exposition().decode()
-    assert 'helpdesk_breaker_open{desk="test"} 1.0' in shown
+    assert 'helpdesk_breaker_open{desk="test",place=""} 1.0' in shown
     assert 'latency_seconds_count{desk="test",method="GET",outcome="5xx"} 3.0' in shown
 
 
@@ -164,7 +164,7 @@ async def test_a_good_answer_after_the_rest_closes_the_breaker() -> None:
             await http.get("/x")
         await anyio.sleep(caught.value.retry_after or 0)
         assert (await http.get("/x")).status_code == 200
-    assert 'helpdesk_breaker_open{desk="test"} 0.0' in metrics.exposition().decode()
+    assert 'helpdesk_breaker_open{desk="test",place=""} 0.0' in metrics.exposition().decode()
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:

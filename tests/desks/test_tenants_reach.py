@@ -1,15 +1,16 @@
 """Where organisations' desks may be: the public internet, and what the operator opened."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from tests.desks.servers import said, saying
 
-from helpdesk_mcp.desks.kinds import KINDS, within
+from helpdesk_mcp.desks.kinds import KINDS, opening, within
 from helpdesk_mcp.desks.prober import KindProber
-from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 from helpdesk_mcp.domain.tenants import Connection
-from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.telemetry.metrics import Metrics, place_of
 
 CREDENTIALS: Mapping[str, Mapping[str, str]] = {
     "django_helpdesk": {"username": "a", "password": "b"},
@@ -43,6 +44,24 @@ async def test_a_network_that_the_operator_opened_and_his_own_desk_are_reached(
         prober = KindProber(Metrics(), within(KINDS, networks))
         await prober.probe(at(kind, server.url, tenant), CREDENTIALS[kind])
         assert server.asked
+
+
+async def test_t13_breakers_of_two_desks_are_told_apart_without_a_name_or_an_id() -> None:
+    metrics = Metrics()
+    async with saying(said(500)) as broken, saying(said(401)) as works:
+        for server, name in ((broken, "globex-hr-0af1"), (works, "acme-it-77c0")):
+            made = replace(at("servicedesk_plus", server.url), id=name, name=name, tenant=name)
+            made = replace(made, networks=("127.0.0.0/8",))
+            async with opening(made, {"api_key": "k"}, metrics) as desk:
+                for _ in range(6):
+                    with pytest.raises(HelpdeskError):
+                        await desk.ping()
+    shown = metrics.exposition().decode()
+    series = 'helpdesk_breaker_open{desk="servicedesk_plus",place="%s"} %s'
+    assert series % (place_of("globex-hr-0af1"), "1.0") in shown
+    assert series % (place_of("acme-it-77c0"), "0.0") in shown
+    assert "globex" not in shown
+    assert "acme" not in shown
 
 
 def test_a_network_that_is_none_is_refused_at_the_start() -> None:

@@ -8,6 +8,7 @@ from helpdesk_mcp.cli.asking import SecretFile, credential, json_object
 from helpdesk_mcp.cli.office import Desk, in_organisation
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.telemetry.metrics import place_of
 
 app = App(name="desks", help="Connect, test, change and disconnect help desks.")
 
@@ -65,13 +66,24 @@ def add(
 
 @app.command(name="list")
 def list_(*, tenant: str = "") -> None:
-    """List the desks of an organisation, without their credentials."""
+    """List the desks of an organisation, without their credentials.
+
+    `place` is what their metrics are labelled by.
+    """
     desks = _run(tenant, "list_desks")["desks"]
     rows = [
-        (d["name"], d["kind"], d["address"], "yes" if d["is_default"] else "", d["status"], d["id"])
+        (
+            d["name"],
+            d["kind"],
+            d["address"],
+            "yes" if d["is_default"] else "",
+            d["status"],
+            place_of(d["id"]),
+            d["id"],
+        )
         for d in desks
     ]
-    table(("name", "kind", "address", "default", "status", "id"), rows)
+    table(("name", "kind", "address", "default", "status", "place", "id"), rows)
 
 
 @app.command

@@ -19,7 +19,7 @@ from helpdesk_mcp.desks.servicedeskplus.options import CloudCredential, OnPremCr
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens, zone_named
-from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.telemetry.metrics import Metrics, place_of
 
 Opens = Callable[
     [Connection, Mapping[str, str], Metrics, UpstreamTokens | None],
@@ -135,7 +135,7 @@ async def _django(
     kind = KINDS["django_helpdesk"]
     chosen = DjangoSettings(**checked_settings(kind, connection.settings))
     account = Account(**checked_credential(kind, credential))
-    guard = Guard(kind=connection.kind, deadline=chosen.timeout)
+    guard = Guard(kind=connection.kind, place=place_of(connection.id), deadline=chosen.timeout)
     reach = Reach(egress=egress_of(connection))
     async with desk_client(connection.address, guard, metrics, reach) as http:
         zone = zone_named(connection.zone) if connection.zone else None

@@ -77,9 +77,25 @@ class Login:
         return response.status_code == HTTPStatus.OK
 
     async def _enter(self) -> None:
+        """Log in by the first way that works. Whatever goes wrong, nothing is left half entered."""
         self._turn += 1
         self._cookies = {}
         self.way = None
+        try:
+            entered = await self._found()
+        except BaseException:
+            self.way = None
+            raise
+        self.way = entered
+        if entered is None:
+            raise Unavailable(
+                "The help desk refuses our login. Check HELPDESK_USERNAME and HELPDESK_PASSWORD "
+                "(or the API token).",
+                reason="login",
+            )
+
+    async def _found(self) -> Way | None:
+        """Return the way that the desk lets us in by; None where it refuses each."""
         refused = False
         for way in self._ways():
             if way is Way.SESSION:
@@ -88,14 +104,8 @@ class Login:
                 self.way = way
                 entered = not (refused and way is Way.BASIC) and await self.holds()
             if entered:
-                self.way = way
-                return
-        self.way = None
-        raise Unavailable(
-            "The help desk refuses our login. Check HELPDESK_USERNAME and HELPDESK_PASSWORD "
-            "(or the API token).",
-            reason="login",
-        )
+                return way
+        return None
 
     def _ways(self) -> tuple[Way, ...]:
         password = self._account.username and self._account.password

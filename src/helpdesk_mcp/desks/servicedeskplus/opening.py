@@ -22,7 +22,7 @@ from helpdesk_mcp.desks.servicedeskplus.refreshing import SharedToken
 from helpdesk_mcp.desks.servicedeskplus.zoho import Client, refreshed
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tenants import Connection, UpstreamTokens
-from helpdesk_mcp.telemetry.metrics import Metrics
+from helpdesk_mcp.telemetry.metrics import Metrics, place_of
 
 
 @asynccontextmanager
@@ -44,7 +44,8 @@ async def opened(
     address = base_url(
         edition.name, connection.address, center=options.data_center, portal=options.portal
     )
-    guard = Guard(kind=connection.kind, deadline=options.timeout)
+    place = place_of(connection.id)
+    guard = Guard(kind=connection.kind, place=place, deadline=options.timeout)
     reach = _reach(connection, options, credential)
     async with desk_client(address, guard, metrics, reach) as http:
         if edition is not CLOUD:
@@ -52,7 +53,8 @@ async def opened(
             http.auth = TechnicianKey(key, options.portal_id)
             yield ServiceDeskPlus(http, edition, options)
             return
-        async with _shared(options, credential, metrics, tokens, reach) as source:
+        accounts = Guard(kind="zoho_accounts", place=place, deadline=options.timeout)
+        async with _shared(options, credential, metrics, tokens, reach, accounts) as source:
             http.auth = ZohoToken(source)
             yield ServiceDeskPlus(http, edition, options, source)
 
@@ -64,6 +66,7 @@ async def _shared(
     metrics: Metrics,
     tokens: UpstreamTokens | None,
     reach: Reach,
+    guard: Guard,
 ) -> AsyncGenerator[SharedToken]:
     """Yield where the Cloud's access tokens come from."""
     hint = "SDP_{0}; `helpdesk-mcp desks connect-zoho` gives it"
@@ -73,7 +76,6 @@ async def _shared(
         client_secret=_part(credential, "client_secret", hint.format("CLIENT_SECRET")),
     )
     refresh_token = _part(credential, "refresh_token", hint.format("REFRESH_TOKEN"))
-    guard = Guard(kind="zoho_accounts", deadline=options.timeout)
     async with desk_client(client.accounts, guard, metrics, reach) as http:
         yield SharedToken(
             tokens or MemoryUpstreamTokens(), lambda: refreshed(http, client, refresh_token)
