@@ -14,17 +14,15 @@ from helpdesk_mcp.desks.pool import Held, Key, Pool
 from helpdesk_mcp.desks.underway import Underway
 from helpdesk_mcp.domain.desk import Desk
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
-from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, NotFound, Unavailable
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, NotFound, Unavailable
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import Principal
 from helpdesk_mcp.domain.tenants import (
-    UNCHOSEN,
     Connection,
     Connections,
     Status,
     Tenant,
     UpstreamTokens,
-    zone_named,
 )
 from helpdesk_mcp.telemetry.logs import logger
 from helpdesk_mcp.telemetry.metrics import Metrics
@@ -273,22 +271,13 @@ class TenantDesks:
         key: Key = (tenant, connection.id)
         return self._pool.using(key, connection.version, making)
 
-    def _zone(self, tenant: str) -> str:
-        """Return the tenant's time zone; none where nobody chose it, so that the desk's counts."""
-        zone = self._known[tenant].tenant.time_zone
-        try:
-            zone_named(zone)
-        except Invalid:
-            return ""
-        return "" if zone == UNCHOSEN else zone
-
     @asynccontextmanager
     async def _made(self, tenant: str, connection: Connection) -> AsyncGenerator[Desk]:
         credential = await self._sources.connections(tenant).credential(connection.id)
         tokens = self._sources.tokens
         shared = tokens(tenant, connection) if tokens is not None else None
         kind = self._kinds[connection.kind]
-        zone = self._zone(tenant)
+        zone = self._known[tenant].tenant.zone
         async with kind.opens(
             replace(connection, zone=zone), credential, self._metrics, shared
         ) as desk:

@@ -55,6 +55,15 @@ class Tenant:
     time_zone: str = UNCHOSEN
     policy: TenantPolicy = field(default_factory=TenantPolicy)
 
+    @property
+    def zone(self) -> str:
+        """The time zone in which its days are counted, or nothing where nobody chose one."""
+        try:
+            zone_named(self.time_zone)
+        except Invalid:
+            return ""
+        return "" if self.time_zone == UNCHOSEN else self.time_zone
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
