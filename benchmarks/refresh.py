@@ -22,6 +22,7 @@ from tests.oauth.laboratory import ANA, CLIENT, DESKS, MCP, RULES, TENANT, Town
 from tests.services import postgres, run
 
 from helpdesk_mcp.crypto.keyring import new_line, parse_keys
+from helpdesk_mcp.desks.fetching import GuardedFetch
 from helpdesk_mcp.domain.principals import EVERY_SCOPE
 from helpdesk_mcp.oauth import secrets
 from helpdesk_mcp.oauth.keys import KeyRing
@@ -50,7 +51,7 @@ def server_of(url: str, keys: str) -> tuple[OAuthServer, SqlLedger]:
     database = open_database(url)
     ledger = SqlLedger(database, Town().open, _unwatched)
     ring = KeyRing(SqlSigningKeys(database), SqlSeals(database, DEPLOYMENT, parse_keys(keys)))
-    return OAuthServer(ledger, ring, RULES, MemoryLimiter()), ledger
+    return OAuthServer(ledger, ring, RULES, MemoryLimiter(), GuardedFetch()), ledger
 
 
 async def serve(url: str, keys: str, listener: int) -> None:

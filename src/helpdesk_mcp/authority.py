@@ -113,9 +113,11 @@ class Authority:
         rules = Rules(issuer=url, resources=Resources(mcp=f"{url}/mcp", admin=f"{url}/admin"))
         ledger = SqlLedger(self.database, SqlMembers, Diary(self.trail).remark)
         keys = signing_keys(self.database, self.keyring)
-        clients = DocumentClients(ledger, GuardedFetch(), self.limiter)
+        fetch = GuardedFetch()
+        clients = DocumentClients(ledger, fetch, self.limiter)
         flow = Asking(clients=clients, ledger=ledger, rules=rules)
-        return OAuthServer(ledger, keys, rules, self.limiter), self._parts(url, flow, proxies)
+        server = OAuthServer(ledger, keys, rules, self.limiter, fetch)
+        return server, self._parts(url, flow, proxies)
 
     def _parts(self, url: str, flow: Asking, proxies: tuple[str, ...]) -> Parts:
         accounts = SqlAccounts(self.database, self.passwords)

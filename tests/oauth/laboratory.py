@@ -218,7 +218,7 @@ async def laboratory(kind: str, directory: Path) -> AsyncGenerator[Laboratory]:
         limiter = MemoryLimiter(clock)
         seals = SqlSeals(database, DEPLOYMENT, parse_keys(new_line(1)))
         keys = KeyRing(SqlSigningKeys(database), seals, clock, Drawer().draw)
-        server = OAuthServer(ledger, keys, RULES, limiter, clock)
+        server = OAuthServer(ledger, keys, RULES, limiter, internet, clock)
         clients = DocumentClients(ledger, internet, limiter, clock)
         async with httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=site(server)), base_url=ISSUER

@@ -11,9 +11,11 @@ from joserfc.jwk import ECKey
 from tests.oauth.laboratory import ANA, BROWSER, REDIRECT, Laboratory, consent, request
 
 from helpdesk_mcp.domain.fetching import Fetched
-from helpdesk_mcp.oauth.client_documents import LARGEST, acceptable
+from helpdesk_mcp.oauth.addresses import acceptable
+from helpdesk_mcp.oauth.client_documents import LARGEST
 from helpdesk_mcp.oauth.flow import Leave, Stop
 from helpdesk_mcp.oauth.models import Source
+from helpdesk_mcp.oauth.pinned import PINNED
 
 USUAL: dict[str, Any] = {"client_name": "An app", "redirect_uris": [REDIRECT]}
 PUBLIC = ECKey.generate_key("P-256").as_dict(private=False)
@@ -299,6 +301,24 @@ async def test_a_well_known_client_is_known_while_its_address_fails(quick: Labor
     quick.clock.now += 301
     stopped = await quick.flow.begin(request(client_id=claude, redirect_uri=back), browser=BROWSER)
     assert isinstance(stopped, Stop)
+
+
+@pytest.mark.parametrize("client_id", PINNED)
+async def test_every_copy_that_we_ship_makes_a_client(quick: Laboratory, client_id: str) -> None:
+    said = json.loads(PINNED[client_id])
+    for redirect in said["redirect_uris"]:
+        question = await quick.asked(client_id=client_id, redirect_uri=redirect)
+        assert question.client_name == said["client_name"]
+        assert question.client_host == client_id.split("/")[2]
+
+
+async def test_a_grant_that_is_meant_for_other_servers_is_no_fault(quick: Laboratory) -> None:
+    """An editor publishes one document for all servers, and some have the device grant."""
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    grants = ["authorization_code", "refresh_token", device]
+    answer = await register(quick, grant_types=grants)
+    assert answer.json()["grant_types"] == ["authorization_code", "refresh_token"]
+    assert (await register(quick, grant_types=[device])).status_code == 400
 
 
 async def test_a86_a_grant_goes_by_what_was_approved(lab: Laboratory) -> None:

@@ -6,7 +6,7 @@ A client proves itself by the one method it is registered with, and by no other.
 import base64
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -26,6 +26,8 @@ ASSERTION = Form(
 LONGEST_ASSERTION = 600.0
 """Seconds for which an assertion may be good: so long its id must be remembered."""
 SKEW = 30.0
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""Members of a key that its owner keeps (RFC 7518 §6)."""
 
 
 class InvalidClient(OAuth2Error):
@@ -51,18 +53,44 @@ class Shown:
     proof: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedKeys:
+    """The keys that were found at an address."""
+
+    address: str
+    keys: tuple[Mapping[str, Any], ...]
+
+
+def claimed(form: Mapping[str, str]) -> str:
+    """Return which client an assertion says it is from, unverified; nothing if there is none."""
+    if "client_assertion" not in form:
+        return ""
+    try:
+        return _assertion(form).client_id
+    except OAuth2Error:
+        return ""
+
+
 def authenticate(
     form: Mapping[str, str],
     authorization: str,
     records: Records,
     audiences: tuple[str, ...],
     now: float,
+    published: PublishedKeys | None = None,
 ) -> Client:
-    """Return the client that a request proves to be from. Raises an OAuth2Error."""
+    """Return the client that a request proves to be from. Raises an OAuth2Error.
+
+    `published` are keys fetched beforehand, for a client whose keys are at that address.
+    """
     shown = read(form, authorization)
     client = records.clients.find(shown.client_id)
     if client is None or client.auth_method is not shown.method or not _served(client, records):
         raise unbelieved()
+    if client.jwks_uri:
+        found = published is not None and published.address == client.jwks_uri
+        keys = list(published.keys) if published is not None and found else []
+        client = replace(client, jwks={"keys": keys})
     check = CHECKS[shown.method]
     if not check(client, shown.proof, records, audiences, now):
         raise unbelieved()

@@ -5,7 +5,6 @@ client only (no redirects, public addresses at the moment of connecting, 5 KiB, 
 """
 
 import hashlib
-import ipaddress
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from helpdesk_mcp.domain.errors import HelpdeskError, RateLimited
 from helpdesk_mcp.domain.fetching import Fetch, Fetched
 from helpdesk_mcp.domain.limits import Limiter, Rate
 from helpdesk_mcp.oauth import client_metadata
+from helpdesk_mcp.oauth.addresses import acceptable
 from helpdesk_mcp.oauth.authorization import stop, unknown_client
 from helpdesk_mcp.oauth.client_metadata import BadMetadata, Metadata
 from helpdesk_mcp.oauth.flow import Stop
@@ -31,18 +31,6 @@ MOST_FRESH = 86_400.0
 STALE_FOR = 7 * 86_400.0
 """Seconds for which a good copy serves while its address fails."""
 PER_HOST = Rate(burst=10, per_second=10 / 60)
-ADDRESS = re.compile(
-    r"https://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)"
-    r"(?P<path>/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)(?:\?[A-Za-z0-9._~=&-]*)?"
-)
-"""Https to a name, on its own port, with a path, and nothing percent-encoded or in capitals."""
-NEVER_PUBLIC = tuple(
-    f".{word}"
-    for word in (
-        *("internal", "local", "localhost", "localdomain", "home.arpa", "lan", "intranet"),
-        *("corp", "test", "invalid", "onion"),
-    )
-)
 JSON_TYPES = re.compile(r"application/(?:json|[a-z0-9.+-]+\+json)", re.IGNORECASE)
 FORBIDDEN = frozenset({"client_secret", "client_secret_expires_at"})
 
@@ -127,6 +115,7 @@ class DocumentClients:
             native=metadata.native,
             host=urlsplit(client_id).hostname or "",
             jwks=metadata.jwks,
+            jwks_uri=metadata.jwks_uri,
             scopes=metadata.scopes,
             document=hashlib.sha256(fetched.body).hexdigest(),
             created_at=now,
@@ -136,26 +125,6 @@ class DocumentClients:
     async def _kept(self, client: Client) -> Client:
         await self._ledger.run(lambda records: records.clients.put(client))
         return replace(client, used_at=None)
-
-
-def acceptable(client_id: str) -> bool:
-    """Return whether an address may be a client's id at all, before anybody looks it up (A84)."""
-    match = ADDRESS.fullmatch(client_id)
-    if match is None or len(match["path"]) < 2 or ".." in match["host"]:  # noqa: PLR2004 -- a path
-        return False
-    host = match["host"]
-    if any(part in {".", ".."} for part in match["path"].split("/")) or host.endswith(NEVER_PUBLIC):
-        return False
-    # The last label of an address in numbers is a number; of a name it never is (RFC 3696 §2).
-    return not (_is_numeric(host) or host.rpartition(".")[2].isdigit())
-
-
-def _is_numeric(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return bool(re.fullmatch(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+))*", host))
-    return True
 
 
 def read(client_id: str, fetched: Fetched) -> Metadata:

@@ -8,7 +8,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from helpdesk_mcp.oauth import redirects
-from helpdesk_mcp.oauth.client_authentication import public_key
+from helpdesk_mcp.oauth.addresses import acceptable
+from helpdesk_mcp.oauth.client_authentication import PRIVATE_MEMBERS, public_key
 from helpdesk_mcp.oauth.models import AuthMethod, GrantType
 from helpdesk_mcp.oauth.redirects import BadRedirect
 from helpdesk_mcp.oauth.scopes import KNOWN, TOKEN
@@ -16,7 +17,6 @@ from helpdesk_mcp.oauth.scopes import KNOWN, TOKEN
 LONGEST_NAME = 64
 MOST_KEYS = 10
 ADDRESSES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
-PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 BIDIRECTIONAL = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -39,6 +39,7 @@ class Metadata:
     native: bool
     scopes: frozenset[str] | None
     jwks: Mapping[str, Any] | None
+    jwks_uri: str
 
 
 def read(said: Mapping[str, Any], *, default_method: AuthMethod) -> Metadata:
@@ -48,9 +49,9 @@ def read(said: Mapping[str, Any], *, default_method: AuthMethod) -> Metadata:
     uris, native = _redirects(said)
     for member in ADDRESSES:
         _check_address(said, member)
-    jwks = keys_of(said)
-    if (jwks is None) == (method is AuthMethod.PRIVATE_KEY):
-        raise BadMetadata(reason="private_key_jwt and jwks go together.")
+    jwks, jwks_uri = keys_of(said), _keys_at(said)
+    if (jwks is not None) + bool(jwks_uri) != (method is AuthMethod.PRIVATE_KEY):
+        raise BadMetadata(reason="private_key_jwt goes with one of jwks and jwks_uri.")
     return Metadata(
         name=_name(said),
         redirect_uris=uris,
@@ -59,6 +60,7 @@ def read(said: Mapping[str, Any], *, default_method: AuthMethod) -> Metadata:
         native=native,
         scopes=_scopes(said),
         jwks=jwks,
+        jwks_uri=jwks_uri,
     )
 
 
@@ -96,12 +98,20 @@ def _redirects(said: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
 def _grant_types(said: Mapping[str, Any]) -> frozenset[GrantType]:
     grants: Any = said.get("grant_types", ["authorization_code", "refresh_token"])
     responses: Any = said.get("response_types", ["code"])
-    may = {GrantType.CODE, GrantType.REFRESH}
-    if not isinstance(grants, list) or not set(map(str, cast("list[object]", grants))) <= may:
+    if not isinstance(grants, list):
+        raise BadMetadata(reason="grant_types is a list.")
+    # Extension grants are for other servers: an editor's metadata names the device grant for all.
+    asked = {str(word) for word in cast("list[object]", grants) if not _is_extension(word)}
+    if not asked <= {GrantType.CODE, GrantType.REFRESH}:
         raise BadMetadata(reason="grant_types holds authorization_code and refresh_token.")
-    if responses not in (["code"], ["code", "none"]) or GrantType.CODE not in grants:
+    if responses not in (["code"], ["code", "none"]) or GrantType.CODE not in asked:
         raise BadMetadata(reason="response_types is code, for the grant authorization_code.")
-    return frozenset(GrantType(str(word)) for word in cast("list[object]", grants))
+    return frozenset(GrantType(word) for word in asked)
+
+
+def _is_extension(grant: object) -> bool:
+    """Whether a grant type has a name of its own making (RFC 6749 §4.5)."""
+    return isinstance(grant, str) and grant.startswith("urn:")
 
 
 def _method(said: Mapping[str, Any], default: AuthMethod) -> AuthMethod:
@@ -133,10 +143,18 @@ def _check_address(said: Mapping[str, Any], member: str) -> None:
         raise BadMetadata(reason=f"{member} is an https address.")
 
 
+def _keys_at(said: Mapping[str, Any]) -> str:
+    """Return where a client publishes its keys, if it does. Raises BadMetadata."""
+    address: Any = said.get("jwks_uri")
+    if address is None:
+        return ""
+    if not isinstance(address, str) or len(address) > redirects.LONGEST or not acceptable(address):
+        raise BadMetadata(reason="jwks_uri is an https address of a public host, on its own port.")
+    return address
+
+
 def keys_of(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the public keys of metadata, if it has any. Raises BadMetadata."""
-    if "jwks_uri" in said:
-        raise BadMetadata(reason="Send the keys themselves, as jwks.")
     jwks: Any = said.get("jwks")
     if jwks is None:
         return None

@@ -14,7 +14,7 @@ from authlib.oauth2.rfc6749 import (
 
 from helpdesk_mcp.oauth import secrets
 from helpdesk_mcp.oauth.authorization import Rules
-from helpdesk_mcp.oauth.client_authentication import authenticate
+from helpdesk_mcp.oauth.client_authentication import PublishedKeys, authenticate
 from helpdesk_mcp.oauth.models import Client, Grant, GrantType, RefreshToken, Standing
 from helpdesk_mcp.oauth.ports import Records
 from helpdesk_mcp.oauth.tokens import LIFETIME, Mint
@@ -90,8 +90,15 @@ class FormRequest(OAuth2Request):
 class Core(AuthorizationServer):
     """One request's server: it holds the transaction, the keys and the moment."""
 
-    def __init__(self, records: Records, mint: Mint, rules: Rules) -> None:
+    def __init__(
+        self,
+        records: Records,
+        mint: Mint,
+        rules: Rules,
+        published: PublishedKeys | None = None,
+    ) -> None:
         super().__init__()
+        self.published = published
         self.records = records
         self.mint = mint
         self.rules = rules
@@ -116,7 +123,12 @@ class Core(AuthorizationServer):
         posted = request.posted
         audiences = (self.rules.issuer, f"{self.rules.issuer}/oauth/token")
         client = authenticate(
-            posted.form, posted.authorization, self.records, audiences, self.mint.now
+            posted.form,
+            posted.authorization,
+            self.records,
+            audiences,
+            self.mint.now,
+            self.published,
         )
         return AuthlibClient(client)
 

@@ -42,7 +42,8 @@ class Client:
     """A program that asks for access.
 
     `host` is verified: the host of a client ID metadata document, else empty. `digest` is the
-    SHA-256 of the secret. `scopes` is what it may ask for, None for anything. `tenant` is set for
+    SHA-256 of the secret. Its public keys are `jwks`, or at `jwks_uri`. `scopes` is what it may
+    ask for, None for anything. `tenant` is set for
     clients that an administrator made for one tenant; a headless one works there on `desks`.
     `document` is the digest of the metadata document, so that a grant can remember which text was
     approved.
@@ -59,6 +60,7 @@ class Client:
     tenant: str = ""
     digest: bytes | None = field(default=None, repr=False)
     jwks: Mapping[str, Any] | None = None
+    jwks_uri: str = ""
     scopes: frozenset[str] | None = None
     desks: frozenset[str] = frozenset()
     document: str = ""

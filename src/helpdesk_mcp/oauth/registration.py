@@ -52,6 +52,7 @@ def register(records: Records, said: Metadata, now: float) -> Answer:
         native=said.native,
         digest=secrets.digest(secret) if secret is not None else None,
         jwks=said.jwks,
+        jwks_uri=said.jwks_uri,
         scopes=said.scopes,
         created_at=now,
     )
@@ -78,6 +79,8 @@ def _document(client: Client, secret: str | None) -> Mapping[str, Any]:
         document |= {"client_secret": secret, "client_secret_expires_at": 0}
     if client.jwks is not None:
         document["jwks"] = client.jwks
+    if client.jwks_uri:
+        document["jwks_uri"] = client.jwks_uri
     if client.scopes is not None:
         document["scope"] = " ".join(sorted(client.scopes))
     return document

@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from helpdesk_mcp.domain.fetching import Fetch
 from helpdesk_mcp.domain.limits import Limiter
 from helpdesk_mcp.oauth import introspection, metadata, registration, revocation, token, userinfo
 from helpdesk_mcp.oauth.authorization import Rules
+from helpdesk_mcp.oauth.client_authentication import PublishedKeys, claimed
+from helpdesk_mcp.oauth.client_keys import ClientKeys
 from helpdesk_mcp.oauth.core import Answer, Core, TokenRequest
 from helpdesk_mcp.oauth.door import AccessDoor
 from helpdesk_mcp.oauth.keys import KeyRing
@@ -26,10 +29,12 @@ class OAuthServer:
         keys: KeyRing,
         rules: Rules,
         limiter: Limiter,
+        fetch: Fetch,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._keys = keys
+        self._client_keys = ClientKeys(fetch, limiter, clock)
         self._limiter = limiter
         self._clock = clock
         self.rules = rules
@@ -65,10 +70,21 @@ class OAuthServer:
 
     async def _responded(self, respond: Respond, posted: TokenRequest) -> Answer:
         keys = await self._keys.knowing(kid_of(posted.form.get("token", "")))
+        published = await self._published(posted)
         now = self._clock()
 
         def work(records: Records) -> Answer:
             mint = Mint(keys=keys, issuer=self.rules.issuer, now=now)
-            return respond(Core(records, mint, self.rules), posted)
+            return respond(Core(records, mint, self.rules, published), posted)
 
         return await self._ledger.run(work)
+
+    async def _published(self, posted: TokenRequest) -> PublishedKeys | None:
+        """Return the keys of the client that asks, fetched before its transaction begins."""
+        if not (client_id := claimed(posted.form)):
+            return None
+        client = await self._ledger.look(lambda records: records.clients.find(client_id))
+        if client is None or not client.jwks_uri:
+            return None
+        kid = kid_of(posted.form["client_assertion"])
+        return await self._client_keys.at(client.jwks_uri, kid)

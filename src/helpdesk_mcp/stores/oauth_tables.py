@@ -29,6 +29,7 @@ clients = Table(
     Column("tenant", String(64), nullable=False),
     Column("digest", LargeBinary(32)),
     Column("jwks", JSON),
+    Column("jwks_uri", Text, nullable=False, server_default=""),
     Column("scopes", JSON),
     Column("desks", JSON, nullable=False),
     Column("document", String(64), nullable=False),
