@@ -133,21 +133,14 @@ async def opened(
         sources = sources_of(found, gate, database, keyring)
         opener, limiter = TenantDesks(sources, metrics, kinds=kinds), MemoryLimiter()
         road = _road(settings, trail, keys := SqlAuditKeys(database, keyring), metrics)
-        pipeline = road(
-            tools,
-            opener=opener,
-            limiter=limiter,
-            policy=_policy(settings),
-            policies=opener.policy,
-            approvals=SqlApprovals(database),
-            cursors=Cursors(await secret(database, "cursors")),
-        )
+        shared = partial(road, limiter=limiter)
+        pipeline = await _for_agents(partial(shared, tools), settings, database, opener)
         prober = KindProber(metrics, within(KINDS, settings.desk_networks))
         office = replace(
             offices(database, gate, keyring, prober, keys, [tool.name for tool in tools]),
             provider=sign_in_providers(database, keyring, settings.desk_networks),
         )
-        admin = road(ADMIN, opener=office, limiter=limiter)
+        admin = shared(ADMIN, opener=office)
         found_authority = partial(Authority.founded, database, trail=trail, limiter=limiter)
         authority = keyring and await found_authority(
             keyring,
@@ -168,6 +161,18 @@ async def opened(
                 metrics=metrics,
                 authority=authority,
             )
+
+
+async def _for_agents(
+    road: Callable[..., Pipeline], settings: Settings, database: Database, opener: TenantDesks
+) -> Pipeline:
+    return road(
+        opener=opener,
+        policy=_policy(settings),
+        policies=opener.policy,
+        approvals=SqlApprovals(database),
+        cursors=Cursors(await secret(database, "cursors")),
+    )
 
 
 def _road(

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from helpdesk_mcp.admin.params import TenantName, present
-from helpdesk_mcp.domain.administration import Backup, Office, Restored
+from helpdesk_mcp.domain.administration import Office
+from helpdesk_mcp.domain.backups import Backup, Restored
 from helpdesk_mcp.domain.operations import Effect, operation
 from helpdesk_mcp.domain.principals import Scope
 

@@ -14,9 +14,10 @@ from helpdesk_mcp.admin.params import (
     Why,
     present,
 )
-from helpdesk_mcp.domain.administration import DeskBook, DeskProber, KindInfo, Office, Probe
+from helpdesk_mcp.domain.administration import DeskBook, DeskProber, KindInfo, Office
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
+from helpdesk_mcp.domain.probes import Probe
 from helpdesk_mcp.domain.tenants import Connection, Status
 from helpdesk_mcp.domain.text import Line
 

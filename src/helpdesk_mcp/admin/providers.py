@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from helpdesk_mcp.admin.params import Done, present
-from helpdesk_mcp.domain.administration import Office, Probe, ProviderInfo, SignInProvider
+from helpdesk_mcp.domain.administration import Office
 from helpdesk_mcp.domain.errors import NotFound
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
+from helpdesk_mcp.domain.probes import Probe, ProviderInfo, SignInProvider
 
 Issuer = Annotated[
     str,

@@ -13,9 +13,10 @@ from helpdesk_mcp.desks.kinds import (
     checked_settings,
     kind_of,
 )
-from helpdesk_mcp.domain.administration import KindInfo, Probe
+from helpdesk_mcp.domain.administration import KindInfo
 from helpdesk_mcp.domain.desk import capability_names
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
+from helpdesk_mcp.domain.probes import Probe
 from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.telemetry.metrics import Metrics
 

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from helpdesk_mcp.domain.approvals import Verdict
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
+from helpdesk_mcp.domain.backups import Backups
 from helpdesk_mcp.domain.principals import Principal, Role
+from helpdesk_mcp.domain.probes import Probe, SignInProvider
 from helpdesk_mcp.domain.tenants import (
     Connection,
     Connections,
@@ -95,14 +96,6 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderInfo:
-    """Where an organisation's people sign in, and how that provider knows us. Holds no secret."""
-
-    issuer: str
-    client_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
     """An invitation just made. `secret` opens it once, until `expires_at`; it is not kept."""
 
@@ -114,17 +107,6 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """What a desk or provider answered to a test. `offers` names a desk's capabilities for us."""
-
-    works: bool
-    reason: str = ""
-    message: str = ""
-    seconds: float = 0.0
-    offers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KindInfo:
     """A kind of desk that can be connected, and the fields of its credential and settings."""
 
@@ -132,36 +114,6 @@ class KindInfo:
     title: str
     credential: tuple[str, ...]
     settings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
-    """A backup that was written: whose, and how many rows of theirs it holds."""
-
-    tenant: str
-    slug: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """A restoration. `left_out` people have no account any more that is theirs alone."""
-
-    tenant: str
-    slug: str
-    left_out: int
-
-
-class Backups(Protocol):
-    """One tenant's rows in a sealed file. Raises Invalid for a file or keys that are no good."""
-
-    async def write(self, tenant: Tenant, file: Path) -> Backup:
-        """Write a new file. Raises Conflict if it is there."""
-        ...
-
-    async def restore(self, file: Path, by: str) -> Restored:
-        """Put a tenant back to what the file holds, all of it or nothing. Raises Conflict."""
-        ...
 
 
 class Tenants(Protocol):
@@ -265,24 +217,6 @@ class Grants(Protocol):
         ...
 
     async def dismiss(self, grant_id: str, user: str) -> None: ...
-
-
-class SignInProvider(Protocol):
-    """The OpenID provider where one tenant's people sign in, if they have one."""
-
-    async def get(self) -> ProviderInfo | None: ...
-
-    async def set(self, provider: ProviderInfo, client_secret: str) -> None:
-        """Set it, in place of an earlier one. The secret is sealed and never read back."""
-        ...
-
-    async def remove(self) -> None:
-        """Forget it, and its secret. Raises NotFound if there is none."""
-        ...
-
-    async def probe(self, issuer: str) -> Probe:
-        """Ask the provider who it is. Never raises for what it does."""
-        ...
 
 
 class Policies(Protocol):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
-from helpdesk_mcp.domain.administration import Probe
 from helpdesk_mcp.domain.errors import HelpdeskError, Unavailable
 from helpdesk_mcp.domain.fetching import Fetch
+from helpdesk_mcp.domain.probes import Probe
 from helpdesk_mcp.oauth.client_authentication import public_key
 from helpdesk_mcp.oauth.strict import BadToken, VerifyingKey, parse_object
 

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from helpdesk_mcp.crypto.backup import Label, packed
 from helpdesk_mcp.crypto.keyring import Keyring
-from helpdesk_mcp.domain.administration import Backup, Restored
 from helpdesk_mcp.domain.audit import AuditEvent
+from helpdesk_mcp.domain.backups import Backup, Restored
 from helpdesk_mcp.domain.errors import Conflict, Invalid
 from helpdesk_mcp.domain.tenants import Tenant
 from helpdesk_mcp.stores.backup_files import opened, write_new

@@ -8,17 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.passwords import Passwords
-from helpdesk_mcp.domain.administration import (
-    Backups,
-    Clients,
-    DeskProber,
-    Fingerprints,
-    Grants,
-    Office,
-    SignInProvider,
-)
+from helpdesk_mcp.domain.administration import Clients, DeskProber, Fingerprints, Grants, Office
+from helpdesk_mcp.domain.backups import Backups
 from helpdesk_mcp.domain.desks import Desks, GrantedDesk, granted
 from helpdesk_mcp.domain.principals import Principal
+from helpdesk_mcp.domain.probes import SignInProvider
 from helpdesk_mcp.stores.approvals import SqlPendingCalls
 from helpdesk_mcp.stores.audit import SqlAuditTrail
 from helpdesk_mcp.stores.connections import SqlConnections

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.sealing import Unreadable
-from helpdesk_mcp.domain.administration import Probe, ProviderInfo
 from helpdesk_mcp.domain.errors import NotFound, Unavailable
+from helpdesk_mcp.domain.probes import Probe, ProviderInfo
 from helpdesk_mcp.domain.tenants import Status
 from helpdesk_mcp.oauth.provider import IssuerProber
 from helpdesk_mcp.oauth.upstream import UpstreamClient, UpstreamState
