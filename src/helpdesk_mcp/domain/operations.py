@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, ParamSpec, TypeVar, cast, get_type_hints
+from typing import Any, Generic, ParamSpec, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
@@ -146,11 +146,22 @@ def _signature(function: Callable[..., Any]) -> tuple[type, type[Arguments]]:
     """Return what a function works on, its first parameter, and the model of the others."""
     hints = get_type_hints(function, include_extras=True)
     subject, *inputs = inspect.signature(function).parameters.values()
-    fields: dict[str, Any] = {
-        p.name: (hints[p.name], ... if p.default is p.empty else p.default) for p in inputs
-    }
+    fields: dict[str, Any] = {}
+    for p in inputs:
+        if p.kind is p.VAR_KEYWORD:
+            fields |= _unpacked(hints[p.name])
+        else:
+            fields[p.name] = (hints[p.name], ... if p.default is p.empty else p.default)
     model = create_model(f"{function.__name__}_arguments", __base__=Arguments, **fields)
     return hints[subject.name], model
+
+
+def _unpacked(hint: Any) -> dict[str, tuple[Any, None]]:
+    """Return the optional inputs that stand in a typed dictionary: `**fields: Unpack[Fields]`."""
+    (fields,) = get_args(hint)
+    return {
+        name: (each, None) for name, each in get_type_hints(fields, include_extras=True).items()
+    }
 
 
 def input_schema(operation: AnyOperation) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import Receipt, RecordReceipt
 from helpdesk_mcp.domain.registers import RecordFilter, differences, given
+from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import (
     Cursor,
     Day,
@@ -190,9 +191,7 @@ async def update_asset(
         warranty=warranty,
         custom=dict(custom) if custom else None,
     )
-    if draft == AssetDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.assets.change(asset_id, draft)
+    return await desk.assets.change(asset_id, something(draft))
 
 
 @operation(

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from helpdesk_mcp.domain.authoring import ArticleDraft, Authoring
-from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import RecordReceipt
+from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import Body, RecordId, Subject, Word, Words, names
 
 Category = Annotated[Word, Field(description="Category or topic, as the desk names it")]
@@ -73,9 +73,7 @@ async def update_article(
         keywords=names(keywords) or None,
         public=public,
     )
-    if draft == ArticleDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.authoring.change(article_id, draft)
+    return await desk.authoring.change(article_id, something(draft))
 
 
 @operation(

@@ -10,7 +10,8 @@ from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.tools.approvals import ASKED, DECIDED, Approvers, Comment, draft
-from helpdesk_mcp.tools.changes import ID, sound
+from helpdesk_mcp.tools.changes import ID
+from helpdesk_mcp.tools.drafts import sound
 from helpdesk_mcp.tools.params import Body, RecordId, Subject, When
 from helpdesk_mcp.tools.record_results import ApprovalList
 

@@ -1,16 +1,16 @@
 """Tools for changes: planned work, from its request to its end."""
 
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 from pydantic import Field
 
 from helpdesk_mcp.domain.changes import Changes, PlannedChange, PlannedChangeDraft
-from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.registers import RecordFilter
+from helpdesk_mcp.tools.drafts import something, sound
 from helpdesk_mcp.tools.params import (
     Body,
     Cursor,
@@ -51,6 +51,42 @@ PLANS = {
 }
 SEARCH = {"search_term": "query", "search": "query", "limit": "page_size", "type": "kind"}
 Kind = Annotated[Word, Field(description="Type, as the desk names it: Minor, Standard, Major")]
+
+
+class _Sorted(TypedDict, total=False):
+    kind: Kind | None
+    priority: Word | None
+    urgency: Word | None
+    impact: Word | None
+    risk: Word | None
+    reason: Word | None
+    category: Word | None
+    subcategory: Word | None
+
+
+class _Item(TypedDict, total=False):
+    item: Word | None
+
+
+class _Planned(TypedDict, total=False):
+    queue: Word | None
+    site: Word | None
+    requester: Word | None
+    owner: Word | None
+    manager: Word | None
+    start: When | None
+    end: When | None
+    impact_details: Body | None
+    rollout_plan: Body | None
+    backout_plan: Body | None
+
+
+class NewChange(_Sorted, _Item, _Planned, total=False):
+    pass
+
+
+class ChangeFields(_Sorted, _Planned, total=False):
+    pass
 
 
 @operation(
@@ -108,50 +144,10 @@ async def create_change(
     desk: Changes,
     title: Subject,
     description: Body | None = None,
-    kind: Kind | None = None,
-    priority: Word | None = None,
-    urgency: Word | None = None,
-    impact: Word | None = None,
-    risk: Word | None = None,
-    reason: Word | None = None,
-    category: Word | None = None,
-    subcategory: Word | None = None,
-    item: Word | None = None,
-    queue: Word | None = None,
-    site: Word | None = None,
-    requester: Word | None = None,
-    owner: Word | None = None,
-    manager: Word | None = None,
-    start: When | None = None,
-    end: When | None = None,
-    impact_details: Body | None = None,
-    rollout_plan: Body | None = None,
-    backout_plan: Body | None = None,
+    **fields: Unpack[NewChange],
 ) -> RecordReceipt:
     """Open a change: planned work with its type, risk, schedule and plans."""
-    draft = PlannedChangeDraft(
-        title=title,
-        description=description,
-        kind=kind,
-        priority=priority,
-        urgency=urgency,
-        impact=impact,
-        risk=risk,
-        reason=reason,
-        category=category,
-        subcategory=subcategory,
-        item=item,
-        queue=queue,
-        site=site,
-        requester=requester,
-        owner=owner,
-        manager=manager,
-        start=start,
-        end=end,
-        impact_details=impact_details,
-        rollout_plan=rollout_plan,
-        backout_plan=backout_plan,
-    )
+    draft = PlannedChangeDraft(title=title, description=description, **fields)
     return await desk.changes.create(sound(draft))
 
 
@@ -172,53 +168,13 @@ async def update_change(
     description: Body | None = None,
     status: Word | None = None,
     stage: Word | None = None,
-    kind: Kind | None = None,
-    priority: Word | None = None,
-    urgency: Word | None = None,
-    impact: Word | None = None,
-    risk: Word | None = None,
-    reason: Word | None = None,
-    category: Word | None = None,
-    subcategory: Word | None = None,
-    queue: Word | None = None,
-    site: Word | None = None,
-    requester: Word | None = None,
-    owner: Word | None = None,
-    manager: Word | None = None,
-    start: When | None = None,
-    end: When | None = None,
-    impact_details: Body | None = None,
-    rollout_plan: Body | None = None,
-    backout_plan: Body | None = None,
+    **fields: Unpack[ChangeFields],
 ) -> RecordReceipt:
     """Change fields of a change, its stage and status among them; what is not given stays."""
     draft = PlannedChangeDraft(
-        title=title,
-        description=description,
-        status=status,
-        stage=stage,
-        kind=kind,
-        priority=priority,
-        urgency=urgency,
-        impact=impact,
-        risk=risk,
-        reason=reason,
-        category=category,
-        subcategory=subcategory,
-        queue=queue,
-        site=site,
-        requester=requester,
-        owner=owner,
-        manager=manager,
-        start=start,
-        end=end,
-        impact_details=impact_details,
-        rollout_plan=rollout_plan,
-        backout_plan=backout_plan,
+        title=title, description=description, status=status, stage=stage, **fields
     )
-    if draft == PlannedChangeDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.changes.change(change_id, sound(draft))
+    return await desk.changes.change(change_id, sound(something(draft)))
 
 
 @operation(
@@ -252,12 +208,6 @@ async def get_change_statistics(desk: Changes, status: Words | None = None) -> R
     which = RecordFilter(statuses=names(status))
     counted_by = ("status", "stage", "kind", "priority", "owner")
     return await statistics(desk.changes, which, counted_by)
-
-
-def sound(draft: PlannedChangeDraft) -> PlannedChangeDraft:
-    if draft.start and draft.end and draft.end <= draft.start:
-        raise Invalid("`end` must be after `start`.", reason="schedule")
-    return draft
 
 
 TOOLS = (

@@ -1,6 +1,6 @@
 """Tools for the configuration database and for contracts."""
 
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.registers import RecordFilter
+from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import Body, Cursor, PageSize, Query, RecordId, Subject, Word
 from helpdesk_mcp.tools.record_results import ContractList, ItemList, ItemTypeList, brief
 from helpdesk_mcp.tools.results import window
@@ -19,6 +20,19 @@ from helpdesk_mcp.tools.results import window
 HELD = {"description": Holds.PROSE, "business_impact": Holds.PROSE}
 Kind = Annotated[Word, Field(description="Type; see list_item_types")]
 Impact = Annotated[str, Field(min_length=1, max_length=250)]
+
+
+class ItemFields(TypedDict, total=False):
+    site: Word | None
+    department: Word | None
+    managed_by: Word | None
+    business_impact: Impact | None
+    address: Word | None
+
+
+class NewItem(ItemFields, total=False):
+    managed_by: Annotated[Word, Field(description="A group")] | None
+    address: Annotated[Word, Field(description="IP address")] | None
 
 
 @operation(Scope.ASSETS_READ, Effect.READ, title="List item types", listed=False, target="")
@@ -73,23 +87,10 @@ async def create_configuration_item(
     name: Subject,
     kind: Kind,
     description: Body | None = None,
-    site: Word | None = None,
-    department: Word | None = None,
-    managed_by: Annotated[Word, Field(description="A group")] | None = None,
-    business_impact: Impact | None = None,
-    address: Annotated[Word, Field(description="IP address")] | None = None,
+    **fields: Unpack[NewItem],
 ) -> RecordReceipt:
     """Add an item to the configuration database."""
-    draft = ItemDraft(
-        name=name,
-        kind=kind,
-        description=description,
-        site=site,
-        department=department,
-        managed_by=managed_by,
-        business_impact=business_impact,
-        address=address,
-    )
+    draft = ItemDraft(name=name, kind=kind, description=description, **fields)
     return await desk.configuration.create(draft)
 
 
@@ -107,25 +108,11 @@ async def update_configuration_item(
     item_id: RecordId,
     name: Subject | None = None,
     description: Body | None = None,
-    site: Word | None = None,
-    department: Word | None = None,
-    managed_by: Word | None = None,
-    business_impact: Impact | None = None,
-    address: Word | None = None,
+    **fields: Unpack[ItemFields],
 ) -> RecordReceipt:
     """Change a configuration item; what is not given stays."""
-    draft = ItemDraft(
-        name=name,
-        description=description,
-        site=site,
-        department=department,
-        managed_by=managed_by,
-        business_impact=business_impact,
-        address=address,
-    )
-    if draft == ItemDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.configuration.change(item_id, draft)
+    draft = ItemDraft(name=name, description=description, **fields)
+    return await desk.configuration.change(item_id, something(draft))
 
 
 @operation(

@@ -1,6 +1,6 @@
 """Tools for problems: the causes behind tickets."""
 
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.problems import Problem, ProblemDraft, Problems
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.registers import RecordFilter
+from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import (
     Body,
     Cursor,
@@ -35,6 +36,37 @@ Assignee = Annotated[Word, Field(description="Username, name, e-mail, id, me or 
 Forever = Annotated[
     bool, Field(description="Needed where the desk has no trash for these: there is no way back")
 ]
+
+
+class _Tracked(TypedDict, total=False):
+    priority: Word | None
+    urgency: Word | None
+    impact: Word | None
+    category: Word | None
+    subcategory: Word | None
+    item: Word | None
+    assignee: Assignee | None
+    queue: Word | None
+    site: Word | None
+    due: When | None
+
+
+class ProblemFields(_Tracked, total=False):
+    known_error: bool | None
+
+
+class NewProblem(_Tracked, total=False):
+    workaround: Body | None
+    known_error: bool | None
+
+
+class Analysis(TypedDict, total=False):
+    root_cause: Body | None
+    symptoms: Body | None
+    impact_details: Body | None
+    workaround: Body | None
+    resolution: Body | None
+    known_error: bool | None
 
 
 @operation(
@@ -91,37 +123,10 @@ async def create_problem(
     desk: Problems,
     title: Subject,
     description: Body | None = None,
-    priority: Word | None = None,
-    urgency: Word | None = None,
-    impact: Word | None = None,
-    category: Word | None = None,
-    subcategory: Word | None = None,
-    item: Word | None = None,
-    assignee: Assignee | None = None,
-    queue: Word | None = None,
-    site: Word | None = None,
-    due: When | None = None,
-    workaround: Body | None = None,
-    known_error: bool | None = None,
+    **fields: Unpack[NewProblem],
 ) -> RecordReceipt:
     """Open a problem: a cause that is behind one or more tickets."""
-    draft = ProblemDraft(
-        title=title,
-        description=description,
-        priority=priority,
-        urgency=urgency,
-        impact=impact,
-        category=category,
-        subcategory=subcategory,
-        item=item,
-        assignee=assignee,
-        queue=queue,
-        site=site,
-        due=due,
-        workaround=workaround,
-        known_error=known_error,
-    )
-    return await desk.problems.create(draft)
+    return await desk.problems.create(ProblemDraft(title=title, description=description, **fields))
 
 
 @operation(
@@ -140,36 +145,11 @@ async def update_problem(
     title: Subject | None = None,
     description: Body | None = None,
     status: Word | None = None,
-    priority: Word | None = None,
-    urgency: Word | None = None,
-    impact: Word | None = None,
-    category: Word | None = None,
-    subcategory: Word | None = None,
-    item: Word | None = None,
-    assignee: Assignee | None = None,
-    queue: Word | None = None,
-    site: Word | None = None,
-    due: When | None = None,
-    known_error: bool | None = None,
+    **fields: Unpack[ProblemFields],
 ) -> RecordReceipt:
     """Change fields of a problem; what is not given stays. For its analysis: analyze_problem."""
-    draft = ProblemDraft(
-        title=title,
-        description=description,
-        status=status,
-        priority=priority,
-        urgency=urgency,
-        impact=impact,
-        category=category,
-        subcategory=subcategory,
-        item=item,
-        assignee=assignee,
-        queue=queue,
-        site=site,
-        due=due,
-        known_error=known_error,
-    )
-    return await desk.problems.change(problem_id, _something(draft))
+    draft = ProblemDraft(title=title, description=description, status=status, **fields)
+    return await desk.problems.change(problem_id, something(draft))
 
 
 @operation(
@@ -183,25 +163,10 @@ async def update_problem(
     holds=dict.fromkeys(LONG[1:], Holds.PROSE),
 )
 async def analyze_problem(
-    desk: Problems,
-    problem_id: RecordId,
-    root_cause: Body | None = None,
-    symptoms: Body | None = None,
-    impact_details: Body | None = None,
-    workaround: Body | None = None,
-    resolution: Body | None = None,
-    known_error: bool | None = None,
+    desk: Problems, problem_id: RecordId, **fields: Unpack[Analysis]
 ) -> RecordReceipt:
     """Write down what is known about a problem: root cause, symptoms, impact, workaround."""
-    draft = ProblemDraft(
-        root_cause=root_cause,
-        symptoms=symptoms,
-        impact_details=impact_details,
-        workaround=workaround,
-        resolution=resolution,
-        known_error=known_error,
-    )
-    return await desk.problems.change(problem_id, _something(draft))
+    return await desk.problems.change(problem_id, something(ProblemDraft(**fields)))
 
 
 @operation(
@@ -260,12 +225,6 @@ async def get_problem_statistics(desk: Problems, status: Words | None = None) ->
     """Count problems by status, priority, category and assignee."""
     which = RecordFilter(statuses=names(status))
     return await statistics(desk.problems, which, ("status", "priority", "category", "assignee"))
-
-
-def _something(draft: ProblemDraft) -> ProblemDraft:
-    if draft == ProblemDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return draft
 
 
 TOOLS = (

@@ -1,22 +1,21 @@
 """Tools for a project's milestones and tasks, and for how far it has come."""
 
-from typing import Annotated
+from typing import Annotated, Unpack
 
 from pydantic import Field
 
 from helpdesk_mcp.domain.choices import folded
-from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import Window, footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.projects import Milestone, MilestoneDraft, Projects
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.work import Holder, TaskDraft, Tasks
+from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import (
     Body,
     Cursor,
     PageSize,
-    Percent,
     RecordId,
     Subject,
     When,
@@ -24,6 +23,7 @@ from helpdesk_mcp.tools.params import (
 )
 from helpdesk_mcp.tools.record_results import AT_ONCE, MilestoneList, Progress, TaskList, brief
 from helpdesk_mcp.tools.results import window
+from helpdesk_mcp.tools.work import TaskFields
 
 DONE = frozenset({"closed", "completed", "resolved", "cancelled", "canceled"})
 SCHEDULE = {"scheduled_start": "start", "scheduled_end": "end", "due_date": "end"}
@@ -109,9 +109,7 @@ async def update_project_milestone(
         start=start,
         end=end,
     )
-    if draft == MilestoneDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.projects.change_milestone(project_id, milestone_id, draft)
+    return await desk.projects.change_milestone(project_id, milestone_id, something(draft))
 
 
 @operation(
@@ -178,30 +176,11 @@ async def update_project_task(
     project_id: RecordId,
     task_id: RecordId,
     milestone_id: Milestoned | None = None,
-    title: Subject | None = None,
-    description: Body | None = None,
-    status: Word | None = None,
-    owner: Word | None = None,
-    priority: Word | None = None,
-    progress: Percent | None = None,
-    start: When | None = None,
-    end: When | None = None,
+    **fields: Unpack[TaskFields],
 ) -> RecordReceipt:
     """Change a task of a project; what is not given stays. Give its milestone if it has one."""
-    draft = TaskDraft(
-        title=title,
-        description=description,
-        status=status,
-        owner=owner,
-        priority=priority,
-        progress=progress,
-        start=start,
-        end=end,
-    )
-    if draft == TaskDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
     holder = Holder(kind="project", id=project_id, milestone_id=milestone_id)
-    return await desk.tasks.change(holder, task_id, draft)
+    return await desk.tasks.change(holder, task_id, something(TaskDraft(**fields)))
 
 
 @operation(

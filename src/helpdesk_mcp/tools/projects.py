@@ -1,16 +1,16 @@
 """Tools for projects: what is planned, how far it is."""
 
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 from pydantic import Field
 
-from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.projects import Project, ProjectDraft, Projects
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.registers import RecordFilter
+from helpdesk_mcp.tools.drafts import something, sound
 from helpdesk_mcp.tools.params import (
     Body,
     Cursor,
@@ -46,6 +46,22 @@ RENAMED = {
     "project_code": "code",
 }
 SEARCH = {"search_term": "query", "search": "query", "limit": "page_size"}
+
+
+class NewProject(TypedDict, total=False):
+    code: Word | None
+    kind: Word | None
+    priority: Word | None
+    owner: Word | None
+    requester: Word | None
+    site: Word | None
+    start: When | None
+    end: When | None
+
+
+class ProjectFields(NewProject, total=False):
+    actual_start: When | None
+    actual_end: When | None
 
 
 @operation(
@@ -103,28 +119,10 @@ async def create_project(
     desk: Projects,
     title: Subject,
     description: Body | None = None,
-    code: Word | None = None,
-    kind: Word | None = None,
-    priority: Word | None = None,
-    owner: Word | None = None,
-    requester: Word | None = None,
-    site: Word | None = None,
-    start: When | None = None,
-    end: When | None = None,
+    **fields: Unpack[NewProject],
 ) -> RecordReceipt:
     """Open a project."""
-    draft = ProjectDraft(
-        title=title,
-        description=description,
-        code=code,
-        kind=kind,
-        priority=priority,
-        owner=owner,
-        requester=requester,
-        site=site,
-        start=start,
-        end=end,
-    )
+    draft = ProjectDraft(title=title, description=description, **fields)
     return await desk.projects.create(sound(draft))
 
 
@@ -144,36 +142,11 @@ async def update_project(
     title: Subject | None = None,
     description: Body | None = None,
     status: Word | None = None,
-    code: Word | None = None,
-    kind: Word | None = None,
-    priority: Word | None = None,
-    owner: Word | None = None,
-    requester: Word | None = None,
-    site: Word | None = None,
-    start: When | None = None,
-    end: When | None = None,
-    actual_start: When | None = None,
-    actual_end: When | None = None,
+    **fields: Unpack[ProjectFields],
 ) -> RecordReceipt:
     """Change fields of a project; what is not given stays."""
-    draft = ProjectDraft(
-        title=title,
-        description=description,
-        status=status,
-        code=code,
-        kind=kind,
-        priority=priority,
-        owner=owner,
-        requester=requester,
-        site=site,
-        start=start,
-        end=end,
-        actual_start=actual_start,
-        actual_end=actual_end,
-    )
-    if draft == ProjectDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.projects.change(project_id, sound(draft))
+    draft = ProjectDraft(title=title, description=description, status=status, **fields)
+    return await desk.projects.change(project_id, sound(something(draft)))
 
 
 @operation(
@@ -196,12 +169,6 @@ async def get_project_statistics(desk: Projects, status: Words | None = None) ->
     """Count projects by status, type, priority and owner."""
     which = RecordFilter(statuses=names(status))
     return await statistics(desk.projects, which, ("status", "kind", "priority", "owner"))
-
-
-def sound(draft: ProjectDraft) -> ProjectDraft:
-    if draft.start and draft.end and draft.end <= draft.start:
-        raise Invalid("`end` must be after `start`.", reason="schedule")
-    return draft
 
 
 TOOLS = (

@@ -1,15 +1,15 @@
 """Tools for work on a ticket: the time spent on it, and its tasks."""
 
-from typing import Annotated
+from typing import Annotated, TypedDict, Unpack
 
 from pydantic import Field
 
-from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.work import Holder, Task, TaskDraft, Tasks, WorklogDraft, Worklogs
+from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import (
     Body,
     Cursor,
@@ -28,6 +28,23 @@ from helpdesk_mcp.tools.results import window
 TimeSpent = Annotated[Word, Field(description='Minutes ("90") or H:MM')]
 Owner = Annotated[Word, Field(description="Username, name, e-mail, id or me")]
 WORK = {"owner": Holds.PERSON, "description": Holds.PROSE, "title": Holds.PROSE}
+
+
+class TaskFields(TypedDict, total=False):
+    title: Subject | None
+    description: Body | None
+    status: Word | None
+    owner: Word | None
+    priority: Word | None
+    progress: Percent | None
+    start: When | None
+    end: When | None
+
+
+class TicketTaskFields(TaskFields, total=False):
+    owner: Owner | None
+
+
 LOGGED = {"owner": Holds.PERSON, "description": Holds.PROSE}
 
 
@@ -95,9 +112,7 @@ async def update_worklog(
     draft = WorklogDraft(
         owner=owner, minutes=minutes_in(time_spent), kind=kind, description=description
     )
-    if draft == WorklogDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
-    return await desk.worklogs.change(ticket_id, worklog_id, draft)
+    return await desk.worklogs.change(ticket_id, worklog_id, something(draft))
 
 
 @operation(
@@ -175,28 +190,10 @@ async def update_task(
     desk: Tasks,
     ticket_id: TicketId,
     task_id: RecordId,
-    title: Subject | None = None,
-    description: Body | None = None,
-    status: Word | None = None,
-    owner: Owner | None = None,
-    priority: Word | None = None,
-    progress: Percent | None = None,
-    start: When | None = None,
-    end: When | None = None,
+    **fields: Unpack[TicketTaskFields],
 ) -> RecordReceipt:
     """Change a task of a ticket; what is not given stays."""
-    draft = TaskDraft(
-        title=title,
-        description=description,
-        status=status,
-        owner=owner,
-        priority=priority,
-        progress=progress,
-        start=start,
-        end=end,
-    )
-    if draft == TaskDraft():
-        raise Invalid("Nothing to change: give at least one field.", reason="empty")
+    draft = something(TaskDraft(**fields))
     return await desk.tasks.change(Holder(kind="ticket", id=ticket_id), task_id, draft)
 
 
