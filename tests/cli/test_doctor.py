@@ -150,3 +150,17 @@ def test_the_desks_of_organisations_are_examined_with_what_their_tokens_lack(
     assert ended.out.count("acme/it") == 1
     assert "canary" not in ended.out
     assert cli("doctor", "--tenant", "globex").out.endswith("There is no such organisation.\n")
+
+
+def test_a_build_that_tells_no_labels_of_custom_fields_is_told_with_what_to_set(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with start_simulator(tmp_path / "sdp.log", edition="onprem", tickets=8, build=14990) as sdp:
+        monkeypatch.setenv("SDP_URL", sdp.url)
+        monkeypatch.setenv("SDP_API_KEY", sdp.ready.api_key)
+        ended = cli("doctor")
+        monkeypatch.setenv("SDP_OPTIONS", '{"labels": {"udf_sline_1802": "Asset tag"}}')
+        told = cli("doctor")
+    assert ended.status == 0
+    assert '`labels`: {"udf_sline_1802": "what people call it"}' in ended.out
+    assert "names that it has: udf_pick_1803" in told.out

@@ -8,6 +8,7 @@ from tests.desks.servicedesk import Bench, bench
 from helpdesk_demo.servicedesk_plus.values import Row, as_row
 from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
 from helpdesk_mcp.desks.servicedeskplus.options import Options
+from helpdesk_mcp.domain.assets import AssetDraft
 from helpdesk_mcp.domain.criteria import Condition, Criteria
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.pages import Window
@@ -119,3 +120,31 @@ async def test_a_desk_that_hides_its_templates_still_names_what_is_missing() -> 
         assert [field.name for field in fields if field.required] == ["subject"]
         with pytest.raises(Invalid, match="category"):
             await made.desk.create_ticket(TicketDraft(subject="x", description="x"))
+
+
+@pytest.mark.parametrize(
+    ("edition", "build", "knobs"), [t for t in TELLING if t[2].get("metainfo") != "metainfo"]
+)
+async def test_an_assets_custom_fields_go_by_their_labels_too(
+    edition: EditionName, build: int, knobs: dict[str, Any]
+) -> None:
+    async with bench(edition, build=build, **knobs) as made:
+        book = made.desk.assets
+        product = next(iter(made.raw.simulator.state.tables["products"].values()))["name"]
+        draft = AssetDraft(name="L-7", product=str(product), custom={"rack position": "B2"})
+        asset_id = (await book.create(draft)).id or ""
+        assert ((await book.read(asset_id)).custom or {})["Rack position"] == "B2"
+        await book.change(asset_id, AssetDraft(custom={"Rack position": "C1"}))
+        assert ((await book.read(asset_id)).custom or {})["Rack position"] == "C1"
+        with pytest.raises(Invalid, match="Rack position"):
+            await book.change(asset_id, AssetDraft(custom={"Colour": "red"}))
+
+
+@pytest.mark.parametrize("build", [14990, 15210])
+async def test_where_nobody_tells_labels_the_vendors_own_name_is_taken(build: int) -> None:
+    async with bench("onprem", build=build, metainfo="absent", udf_setup="absent") as made:
+        name = "udf_rack" if build > 15200 else "udf_sline_2101"
+        product = next(iter(made.raw.simulator.state.tables["products"].values()))["name"]
+        draft = AssetDraft(name="L-7", product=str(product), custom={name: "B2"})
+        made_id = (await made.desk.assets.create(draft)).id or ""
+        assert ((await made.desk.assets.read(made_id)).custom or {})[name] == "B2"

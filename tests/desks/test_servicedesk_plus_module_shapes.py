@@ -55,11 +55,15 @@ PAGE = Window(size=5)
 def desk_that_tells(
     bodies: dict[str, Row], edition: EditionName = "onprem"
 ) -> AbstractAsyncContextManager[ServiceDeskPlus]:
-    """Open a desk that answers each path with a recorded body, and nothing else."""
+    """Open a desk that answers each path with a recorded body, and knows no other."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         path = request.url.path.removeprefix("/api/v3/")
-        return httpx2.Response(200, json=bodies[path])
+        if path in bodies:
+            return httpx2.Response(200, json=bodies[path])
+        unknown = {"status_code": 4007, "type": "failed", "message": "Invalid URL"}
+        status = {"status_code": 4000, "messages": [unknown], "status": "failed"}
+        return httpx2.Response(404, json={"response_status": status})
 
     return _Replay(httpx2.MockTransport(answer), edition)
 

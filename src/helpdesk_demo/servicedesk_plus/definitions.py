@@ -2,12 +2,14 @@
 
 from helpdesk_demo.servicedesk_plus import errors
 from helpdesk_demo.servicedesk_plus.calls import Call, Reply, answer
+from helpdesk_demo.servicedesk_plus.fields import Module
 from helpdesk_demo.servicedesk_plus.listing import list_rows
 from helpdesk_demo.servicedesk_plus.rendering import custom_fields, custom_name
 from helpdesk_demo.servicedesk_plus.routing import Router
+from helpdesk_demo.servicedesk_plus.schema_assets import ASSETS
 from helpdesk_demo.servicedesk_plus.schema_requests import REQUESTS
 from helpdesk_demo.servicedesk_plus.schema_setup import CUSTOM_FIELDS
-from helpdesk_demo.servicedesk_plus.values import Json, Row, as_list, as_text
+from helpdesk_demo.servicedesk_plus.values import Json, Row, as_list, as_row, as_text
 
 router = Router()
 # How the vendor's own client calls the kinds of a custom field (reference 1.4 [ME-CODE]).
@@ -22,7 +24,16 @@ def get_metainfo(call: Call) -> Reply:
     web client of on-prem asks the same with `for` and reads `display_name` [ME-CODE]. That a
     technician's key may ask it too is [INFER]; older builds do not have it [UNKNOWN].
     """
-    return _metainfo(call)
+    return _metainfo(call, REQUESTS)
+
+
+@router.get("assets/_metainfo", needs=("metainfo", "_metainfo"), scope="assets", input="optional")
+def get_asset_metainfo(call: Call) -> Reply:
+    """Describe an asset's fields.
+
+    Source: §4.1 metadata, which the vendor's own client asks of any module [ME-CODE].
+    """
+    return _metainfo(call, ASSETS)
 
 
 @router.get("requests/metainfo", needs=("metainfo", "metainfo"), input="optional")
@@ -31,7 +42,7 @@ def get_older_metainfo(call: Call) -> Reply:
 
     Source: §4.1 metadata; the vendor's own web client, for its page of layouts [ME-CODE].
     """
-    return _metainfo(call)
+    return _metainfo(call, REQUESTS)
 
 
 @router.get("udf_fields", needs=("udf_setup", "udf_fields"), scope="setup", input="optional")
@@ -42,28 +53,37 @@ def list_custom_fields(call: Call) -> Reply:
     web client of on-prem names the module beside `list_info` [ME-CODE].
     """
     beside = () if call.view.is_cloud else ("module",)
-    asked = call.input("list_info", *beside).get("module", {"name": "request"})
-    if asked != {"name": "request"}:
+    asked = as_row(call.input("list_info", *beside).get("module", {}))
+    modules = {one.one: one for one in (REQUESTS, ASSETS)}
+    if asked.get("name", "request") not in modules:
         raise errors.unknown_value("module")
-    rows = [_definition(call, row) for row in custom_fields(call.state, "requests")]
+    rows = [
+        _definition(call, name, row)
+        for name, module in modules.items()
+        if asked.get("name", name) == name
+        for row in custom_fields(call.state, module.table)
+    ]
     return list_rows(call, CUSTOM_FIELDS, rows, also=beside)
 
 
-def _metainfo(call: Call) -> Reply:
+def _metainfo(call: Call, module: Module) -> Reply:
     call.input("for")
     fields: Row = {
         field.name: {"display_name": field.name, "type": field.kind.value}
-        for field in REQUESTS.fields_of(call.view.edition)
+        for field in module.fields_of(call.view.edition)
         if field.name != "udf_fields"
     }
     custom: Row = {
-        custom_name(call.view, row): _field(row) for row in custom_fields(call.state, "requests")
+        custom_name(call.view, row): _field(row) for row in custom_fields(call.state, module.table)
     }
-    if call.state.knobs.request_udf == "beside" and not call.view.is_cloud:
+    knobs = call.state.knobs
+    stand_out = knobs.request_udf if module is REQUESTS else knobs.udf_names
+    if stand_out in ("beside", "plain") and not call.view.is_cloud:
         fields |= custom
     else:
         fields["udf_fields"] = {"display_name": "udf_fields", "fields": custom}
-    return answer(metainfo={"entity": "request", "plural_name": "requests", "fields": fields})
+    told: Row = {"entity": module.one, "plural_name": module.many, "fields": fields}
+    return answer(metainfo=told)
 
 
 def _field(row: Row) -> Json:
@@ -74,7 +94,7 @@ def _field(row: Row) -> Json:
     return shown if not isinstance(allowed, list) else {**shown, "allowed_values": allowed}
 
 
-def _definition(call: Call, row: Row) -> Row:
+def _definition(call: Call, module: str, row: Row) -> Row:
     allowed: list[Json] = [{"value": one} for one in as_list(row.get("values"))]
     return {
         "id": row["id"],
@@ -82,6 +102,6 @@ def _definition(call: Call, row: Row) -> Row:
         "field_key": custom_name(call.view, row),
         "type": _TYPES.get(as_text(row["type"]), "string"),
         "field_type": row["wire_type"],
-        "module": {"name": "request"},
+        "module": {"name": module},
         "allowed_values": allowed or None,
     }

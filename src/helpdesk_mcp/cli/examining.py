@@ -75,10 +75,9 @@ async def looked_at(
     """Examine one desk. It is opened once: each login may count against a limit of its vendor."""
     try:
         async with desk as opened:
-            found = [await attempt(what, partial(_answers, opened), named)]
-            if found[0][0]:
-                found.append(await attempt(what, partial(_clock, opened), named))
-            found.append(await attempt(what, partial(_scopes, opened), named))
+            first = await attempt(what, partial(_answers, opened), named)
+            rest = (_clock, _labels, _scopes) if first[0] else (_scopes,)
+            found = [first, *[await attempt(what, partial(c, opened), named) for c in rest]]
     except HelpdeskError as error:
         return [(False, what, error.message)]
     return [finding for finding in found if finding[2]]
@@ -112,6 +111,11 @@ async def _answers(desk: Desk) -> str:
 
 async def _clock(desk: Desk) -> str:
     return f"its clock {compared(await desk.clock(), time.time())}"
+
+
+async def _labels(desk: Desk) -> str:
+    """Say so where a desk does not tell what its custom fields are called."""
+    return await desk.unnamed() or "" if isinstance(desk, ServiceDeskPlus) else ""
 
 
 async def _scopes(desk: Desk) -> str:

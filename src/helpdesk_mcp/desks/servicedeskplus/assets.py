@@ -1,8 +1,11 @@
 """Assets in ServiceDesk Plus: computers among them, on tickets, and what the desk tells of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from helpdesk_mcp.desks.servicedeskplus import customs
 from helpdesk_mcp.desks.servicedeskplus.criteria import any_of, render
+from helpdesk_mcp.desks.servicedeskplus.customs import HOLDER, Customs, standing_out
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.record_fields import Field, Module
@@ -47,7 +50,7 @@ ASSETS = Module(
         Field(ours="warranty", theirs="warranty_expiry", kind="day"),
         Field(ours="created", theirs="created_time", kind="moment"),
         Field(ours="modified", theirs="last_updated_time", kind="moment"),
-        Field(ours="custom", theirs="udf_fields", kind="custom"),
+        Field(ours="custom", theirs=HOLDER, kind="custom"),
     ),
 )
 CONTRACTS = Module(
@@ -75,20 +78,29 @@ CONTRACTS = Module(
 class AssetsHere(Records[Asset, AssetDraft]):
     def __init__(self, link: Link, lookups: Lookups) -> None:
         super().__init__(link, lookups, ASSETS)
+        self._customs = Customs(link, lookups.names.options, customs.ASSETS)
+        self._labels: Mapping[str, str] = {}
+
+    async def listed(self, path: str, which: RecordFilter, window: Window) -> Page[Asset]:
+        self._labels = await self._customs.labels()
+        return await super().listed(path, which, window)
+
+    async def row(self, record_id: str) -> Row:
+        row = await super().row(record_id)
+        self._labels = await self._customs.labels()
+        return row
 
     def record(self, row: Row) -> Asset:
-        """Build 15200 puts custom fields beside the others (reference §1.4)."""
-        plain = {name: value for name, value in row.items() if name.startswith("udf_")}
-        beside = {name: value for name, value in plain.items() if name != "udf_fields"}
-        return super().record({**row, "udf_fields": {**row_of(row.get("udf_fields")), **beside}})
+        """Show custom fields by their labels: build 15200 puts them beside the others (§1.4)."""
+        beside = {name: row[name] for name in standing_out(row)}
+        found = {**row_of(row.get(HOLDER)), **beside}
+        named = {self._labels.get(name, name): value for name, value in found.items()}
+        return super().record({**row, HOLDER: named})
 
     async def values(self, draft: AssetDraft, before: Row) -> Row:
         values = await super().values(draft, before)
-        custom: dict[str, Any] = values.pop("udf_fields", {})
-        if not custom:
-            return values
-        beside = any(name.startswith("udf_") and name != "udf_fields" for name in before)
-        return {**values, **custom} if beside else {**values, "udf_fields": custom}
+        custom: dict[str, Any] = values.pop(HOLDER, {})
+        return {**values, **await self._customs.written(custom)}
 
     async def computers(self, which: RecordFilter, window: Window) -> Page[Asset]:
         path = "asset_computers" if self.link.edition.is_cloud else "workstations"

@@ -1,10 +1,11 @@
-"""Custom fields of requests: where this desk tells their labels, and where it wants them written.
+"""Custom fields of requests and assets: where a desk tells their labels and wants them written.
 
 Three places tell: the form's description (`_metainfo`), the set-up (`udf_fields`), and the
-administrator's `labels`. A build that has neither of the first is looked at: its newest request
+administrator's `labels`. A build that has neither of the first is looked at: its newest record
 holds the names, and nobody but the administrator knows what they are called.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,10 +41,25 @@ class Known:
     beside: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose fields: where its records are, and what the set-up calls one."""
+
+    path: str
+    module: str
+
+
+REQUESTS = Owner(path="requests", module="request")
+ASSETS = Owner(path="assets", module="asset")
+OWN_NAME = re.compile(r"(?:udf|txt|num|date|dt|bool|dbl|ref)_[a-z0-9_]{1,80}")
+"""What the vendor calls a field: taken as it is where nobody tells which there are."""
+
+
 class Customs:
-    def __init__(self, link: Link, options: Options) -> None:
+    def __init__(self, link: Link, options: Options, owner: Owner = REQUESTS) -> None:
         self._link = link
         self._options = options
+        self._owner = owner
         self._kept = Kept(self._load, seconds=KEEP)
 
     async def definitions(self) -> tuple[Custom, ...]:
@@ -63,7 +79,10 @@ class Customs:
 
     async def field(self, word: str) -> Custom:
         """Return the field of this label or name. Raises Invalid that names those there are."""
-        known = {custom.name: custom for custom in await self.definitions()}
+        told = await self._kept.get()
+        known = {custom.name: custom for custom in told.fields}
+        if not told.told and word not in known and OWN_NAME.fullmatch(word):
+            return Custom(name=word, label=word, kind=kind_of(word))
         offered = [Choice(id=name, name=custom.label) for name, custom in known.items()]
         try:
             return known[pick(offered, word, "field").id]
@@ -74,7 +93,7 @@ class Customs:
             raise Invalid(f"{error.message} {advice}", reason=error.reason) from error
 
     async def written(self, given: Mapping[str, Any]) -> Row:
-        """Return values as a request takes them, by the desk's own names. Raises Invalid."""
+        """Return values as a record takes them, by the desk's own names. Raises Invalid."""
         found: Row = {}
         for word, value in given.items():
             custom = await self.field(word)
@@ -102,10 +121,10 @@ class Customs:
         """Read the description of the form, which the vendor's own pages are drawn from."""
 
         async def ask(route: str) -> Row:
-            return await self._link.one(f"requests/{route}")
+            return await self._link.one(f"{self._owner.path}/{route}")
 
         told = row_of((await self._link.by_route("metainfo", ask, retry=NO_FORM)).get("fields"))
-        beside: Row = {name: told[name] for name in _standing_out(told)}
+        beside: Row = {name: told[name] for name in standing_out(told)}
         fields = row_of(row_of(told.get(HOLDER)).get("fields")) or beside
         if not fields and HOLDER not in told:
             raise NotFound("The desk does not describe its custom fields.", reason="no_route")
@@ -114,25 +133,26 @@ class Customs:
 
     async def _from_setup(self) -> Known:
         """Read the set-up's list, which wants a right to see the set-up."""
-        module = {"field": "module.name", "condition": "is", "value": "request"}
+        name = self._owner.module
+        module = {"field": "module.name", "condition": "is", "value": name}
         query = Query(criteria=module, count=False)
         if not self._link.edition.is_cloud:
-            query = Query(beside={"module": {"name": "request"}}, count=False)
+            query = Query(beside={"module": {"name": name}}, count=False)
         found = await self._link.every(HOLDER, query)
         customs = tuple(
-            self._described(name, row)
+            self._described(key, row)
             for row in found.items
-            if (name := text_of(row.get("field_key")))
-            and (name_of(row.get("module")) or "request") == "request"
+            if (key := text_of(row.get("field_key")))
+            and (name_of(row.get("module")) or name) == name
         )
         if not customs and found.items:
             raise NotFound("The desk does not describe its custom fields.", reason="no_route")
         return Known(fields=customs, beside=await self._stand_out())
 
     async def _seen(self) -> Known:
-        """Look at the newest request: it holds the names, and whoever set `labels` their words."""
+        """Look at the newest record: it holds the names, and whoever set `labels` their words."""
         newest = await self._newest()
-        beside = _standing_out(newest)
+        beside = standing_out(newest)
         names = dict.fromkeys((*self._options.labels, *row_of(newest.get(HOLDER)), *beside))
         labels = self._options.labels
         customs = tuple(
@@ -141,18 +161,22 @@ class Customs:
         return Known(fields=customs, told=False, beside=bool(beside))
 
     async def _stand_out(self) -> bool:
-        return bool(_standing_out(await self._newest()))
+        return bool(standing_out(await self._newest()))
 
     async def _newest(self) -> Row:
-        newest = await self._link.rows("requests", Query(count=False), Window(size=1))
-        for row in newest.items:
-            return await self._link.one(f"requests/{text_of(row.get('id'))}")
+        path = self._owner.path
+        try:
+            newest = await self._link.rows(path, Query(count=False), Window(size=1))
+            for row in newest.items:
+                return await self._link.one(f"{path}/{text_of(row.get('id'))}")
+        except SILENT:
+            pass  # what is read by its id may not be in a list for us: it is shown by its own names
         return {}
 
     def _described(self, name: str, row: Row) -> Custom:
         return described(name, row, self._options.labels.get(name))
 
 
-def _standing_out(row: Row) -> list[str]:
+def standing_out(row: Row) -> list[str]:
     """Return custom fields that stand beside the others: since build 15200 some do (§1.4)."""
     return [name for name in row if name.startswith("udf_") and name != HOLDER]

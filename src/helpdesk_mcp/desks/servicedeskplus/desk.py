@@ -107,7 +107,8 @@ class ServiceDeskPlus(
         self._source = source
         self.link = link = Link(http, edition)
         self.names = names = Names(link, options)
-        customs, web = Customs(link, options), web_page(edition, str(http.base_url))
+        self._customs = customs = Customs(link, options)
+        web = web_page(edition, str(http.base_url))
         drafting, fitting = Drafting(names, customs), Fitting(names, customs)
         self._reading = reading = Reading(link, customs, web)
         self._files = files = Files(link)
@@ -144,6 +145,10 @@ class ServiceDeskPlus(
 
     async def lacking(self) -> Mapping[Scope, tuple[str, ...]]:
         return lacking(self.granted)
+
+    async def unnamed(self) -> str | None:
+        """Say what to set where nobody tells what custom fields are called; else nothing."""
+        return await self._customs.unnamed()
 
     @property
     def granted(self) -> frozenset[str]:
