@@ -74,7 +74,7 @@ async def _once(row: Scenario, server: Served, count: int, measured: Measured) -
 def audited(database: Path) -> int:
     """Return how many calls the audit trail holds."""
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as reader:
-        (count,) = reader.execute("SELECT count(*) FROM audit").fetchone()
+        (count,) = reader.execute("SELECT count(*) FROM audit WHERE origin = 'mcp'").fetchone()
     return int(count)
 
 

@@ -6,7 +6,6 @@ Every refresh is whole: HTTP, the rotation in one transaction, a signed access t
 
 import argparse
 import asyncio
-import json
 import os
 import socket
 import subprocess
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import httpx2
 import uvicorn
+from benchmarks import authorization_report
+from benchmarks.results import machine
 from starlette.applications import Starlette
 from tests.oauth.laboratory import ANA, CLIENT, DESKS, MCP, RULES, TENANT, Town
 from tests.services import postgres, run
@@ -39,7 +40,7 @@ from helpdesk_mcp.web.oauth import OAuthEndpoints
 AT_ONCE = 16
 TARGET = 240.0
 CALLS = 20_000
-RESULT = Path(__file__).with_name("refresh.json")
+RESULT = authorization_report.REFRESH
 FAMILIES = [f"{secrets.REFRESH}family-{number}" for number in range(AT_ONCE)]
 
 
@@ -165,9 +166,21 @@ def main() -> None:
         run.end()
 
 
+def make_durable(database: postgres.Database) -> None:
+    """Let commits reach the disk, as in production: the cluster of the tests does without."""
+    with database.admin() as superuser:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            superuser.execute(f"ALTER SYSTEM SET {setting} = on")  # pyright: ignore[reportArgumentType, reportCallIssue] -- a constant
+        superuser.execute("SELECT pg_reload_conf()")
+    with database.admin() as superuser:
+        if superuser.execute("SHOW fsync").fetchone() != ("on",):
+            raise RuntimeError("The database does not write through.")
+
+
 def measure(count: int, processes_: int) -> None:
     with postgres.fresh() as database, socket.create_server(("127.0.0.1", 0)) as listener:
         keys = new_line(1)
+        make_durable(database)
         asyncio.run(prepare(database.owner, keys))
         handle = listener.fileno()
         command = [sys.executable, "-m", "benchmarks.refresh", "--serve", str(handle)]
@@ -189,9 +202,8 @@ def measure(count: int, processes_: int) -> None:
             for process in processes:
                 process.terminate()
                 process.wait()
-    result = {"target_per_second": TARGET, "processes": processes_, **found}
-    RESULT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(json.dumps(result, indent=2))
+    result = {"target_per_second": TARGET, "processes": processes_, **found, "machine": machine()}
+    authorization_report.save(RESULT, result)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,9 @@ _READING = """\
   rate limit (set too high to refuse), masking, one audit record a call in SQLite with full
   durability, metrics, and a log line at the default level INFO.
   The run fails unless the audit trail holds exactly as many records as calls were made.
+* With an **OAuth access token** the caller is a client of an organisation in the database: the
+  token's signature, grant, client and organisation are judged, and its desk is opened by its
+  connection. An answer about a token is kept for 4 seconds.
 * The peers echo a short text: no authentication, no policy, no limit, no audit, no metrics.
 * "JSON mode" is the SDK's `json_response=True`: cheaper, but a client that disconnects
   does not cancel its call, and progress is dropped. Ours does not run in that mode.

@@ -29,6 +29,8 @@ MODE = "SSE-capable (the SDK's default): an answer may become a stream, a discon
 TARGETS = {
     "guarded_call / fastmcp_echo": 0.5,
     "guarded_call / sdk_echo": 1.3,
+    "guarded_call_oauth / fastmcp_echo": 0.5,
+    "guarded_call_oauth / sdk_echo": 1.3,
 }
 """Ratios of CPU to stay under; both peers in the mode that ours serves."""
 TOOLS_LIST_TARGET_US = 1000

@@ -37,6 +37,12 @@ def scenarios(tokens: Mapping[str, str]) -> tuple[Scenario, ...]:
     old = legacy({"name": "echo", "arguments": ECHO}, _echoes)
     return (
         Scenario(name="guarded_call", server="guarded", title="**guarded call**", request=small),
+        Scenario(
+            name="guarded_call_oauth",
+            server="guarded-oauth",
+            title="**guarded call, OAuth access token**",
+            request=_get(SMALL, _bearer(tokens, "guarded-oauth")),
+        ),
         Scenario(name="sdk_echo", server="sdk", title="SDK echo", request=echo),
         Scenario(name="fastmcp_echo", server="fastmcp", title="FastMCP echo", request=echo),
         Scenario(

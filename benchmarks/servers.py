@@ -79,6 +79,40 @@ def guarded(log_level: str) -> Opened:
     return opened
 
 
+def guarded_oauth(log_level: str) -> Opened:
+    """Return our product with its authorization server, called with a token that it signed.
+
+    A whole organisation stands behind the call: tenant, sealed connection, client and grant.
+    """
+
+    @asynccontextmanager
+    async def opened(port: int, directory: Path) -> AsyncGenerator[Ready]:
+        from benchmarks.desk import null_desk  # noqa: PLC0415
+        from benchmarks.organisation import access_token  # noqa: PLC0415
+
+        from helpdesk_mcp import app, settings  # noqa: PLC0415
+        from helpdesk_mcp.crypto.keyring import new_line  # noqa: PLC0415
+        from helpdesk_mcp.telemetry import logs  # noqa: PLC0415
+
+        database = directory / "helpdesk-mcp.sqlite3"
+        given = settings.load(
+            env_file=None,
+            database_url=f"sqlite+aiosqlite:///{database}",
+            reads_per_minute=WITHOUT_END,
+            log_level=log_level,
+            public_url=f"http://127.0.0.1:{port}",
+            helpdesk_master_key=new_line(1),
+        )
+        with _nowhere() as nowhere:
+            logs.configure(given.level, nowhere)
+            async with app.opened(given, await null_desk()) as product:
+                site = product.site(port)
+                token = await access_token(product, site, given)
+                yield site, {"token": token, "database": str(database)}
+
+    return opened
+
+
 def sdk(*, json_response: bool) -> Opened:
     """Return a bare echo on the SDK's low-level server, in its fastest form: a known schema."""
     tools = [Tool(name="echo", description="Echo the text.", input_schema=ECHO_SCHEMA)]
@@ -162,6 +196,7 @@ def _plainly(app: ASGIApp) -> Opened:
 
 SERVERS: dict[str, Callable[[], Opened]] = {
     "guarded": lambda: guarded("INFO"),
+    "guarded-oauth": lambda: guarded_oauth("INFO"),
     "guarded-quiet": lambda: guarded("WARNING"),
     "sdk": lambda: sdk(json_response=False),
     "sdk-json": lambda: sdk(json_response=True),

@@ -6,7 +6,6 @@ Every sign-in is whole: the page with its form token, then the form, Argon2id as
 
 import argparse
 import asyncio
-import json
 import os
 import re
 import socket
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import httpx2
 import uvicorn
+from benchmarks import authorization_report
+from benchmarks.results import machine
 from starlette.applications import Starlette
 
 from helpdesk_mcp.crypto.passwords import Passwords
@@ -36,7 +37,7 @@ from helpdesk_mcp.web.pages.parts import Happening, Parts
 PEOPLE = 64
 AT_ONCE = 16
 TARGET = 40.0
-RESULT = Path(__file__).with_name("sign_in.json")
+RESULT = authorization_report.SIGN_IN
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
@@ -184,9 +185,8 @@ def main() -> None:
         finally:
             process.terminate()
             process.wait()
-    result = {"target_per_second": TARGET, "idle_mib": idle, **found}
-    RESULT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    print(json.dumps(result, indent=2))
+    result = {"target_per_second": TARGET, "idle_mib": idle, **found, "machine": machine()}
+    authorization_report.save(RESULT, result)
 
 
 def _free_port() -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks import path_report, plot, report, results
+from benchmarks import authorization_report, path_report, plot, report, results
 
 PROMISED = (
     "guarded_call_cpu_us",
@@ -17,6 +17,14 @@ def test_the_page_and_the_plot_are_the_results_and_nothing_else() -> None:
     document = results.load()
     assert report.PLACE.read_text("utf-8") == report.page(document)
     assert plot.PLACE.read_text("utf-8") == plot.svg(document)
+
+
+def test_the_page_about_the_authorization_server_is_its_results_and_nothing_else() -> None:
+    made = authorization_report.page(
+        authorization_report.load(authorization_report.REFRESH),
+        authorization_report.load(authorization_report.SIGN_IN),
+    )
+    assert authorization_report.PLACE.read_text("utf-8") == made
 
 
 def test_the_results_name_every_promised_median_with_its_machine_and_versions() -> None:

@@ -20,7 +20,7 @@ from tests.services.run import wait_until_over
 from helpdesk_mcp.stores.database import migrate, open_database
 
 OPTIONS = (
-    "listen_addresses=127.0.0.1",
+    "listen_addresses='127.0.0.1'",
     "unix_socket_directories=''",
     "fsync=off",
     "full_page_writes=off",
@@ -64,12 +64,14 @@ def _initialised(folder: Path) -> Cluster:
     options = ("--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--no-locale")
     where = ("--pgdata", str(folder / "data"), "--username=postgres", "--no-sync")
     _as_postgres("initdb", *where, *options)
+    with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.write("\n".join(OPTIONS))  # there, so that ALTER SYSTEM can change one
     return Cluster(port=_free_port(), password=password.read_text("ascii"))
 
 
 @contextmanager
 def _serving(folder: Path, server: Cluster) -> Generator[None]:
-    options = " ".join(f"-c {option}" for option in (*OPTIONS, f"port={server.port}"))
+    options = f"-c port={server.port}"
     where = ("--pgdata", str(folder / "data"), "--silent", "--wait")
     _as_postgres("pg_ctl", "start", *where, "--log", str(folder / "log"), "--options", options)
     try:
