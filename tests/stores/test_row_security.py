@@ -11,7 +11,7 @@ from tests.services import postgres
 
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.principals import Scope
-from helpdesk_mcp.stores.database import migrate, open_database, pending, sync_engine
+from helpdesk_mcp.stores.database import migrate, open_database, pending
 from helpdesk_mcp.stores.row_security import bypasses, grant, scoped
 from helpdesk_mcp.stores.schema import EVERY_TABLE
 from helpdesk_mcp.stores.tables import tokens
@@ -19,7 +19,6 @@ from helpdesk_mcp.stores.tenancy_tables import connections, people, policies, te
 from helpdesk_mcp.stores.tokens import SqlTokens
 from helpdesk_mcp.stores.transactions import (
     door_transaction,
-    enter_tenant,
     operator_transaction,
     tenant_transaction,
 )
@@ -166,16 +165,6 @@ async def test_t14_an_operator_works_on_tenants_and_reads_nothing_of_theirs(
 async def test_t11_a_transaction_of_no_tenant_is_a_mistake(server: postgres.Database) -> None:
     with pytest.raises(ValueError, match="no tenant"):
         tenant_transaction(open_database(server.application), "")
-
-
-def test_synchronous_code_enters_its_tenant_too(server: postgres.Database) -> None:
-    engine = sync_engine(server.application)
-    with engine.begin() as transaction:
-        enter_tenant(transaction, "acme")
-        transaction.execute(insert(policies).values(_policy("acme")))
-    with engine.begin() as transaction:
-        assert transaction.execute(select(policies)).all() == []
-    engine.dispose()
 
 
 async def test_replicas_that_start_at_once_migrate_once() -> None:

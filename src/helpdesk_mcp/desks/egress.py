@@ -8,19 +8,18 @@ networks, each with a port or with all.
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import anyio
 import httpcore2
 
+from helpdesk_mcp.desks.addresses import Address, is_outside
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
 from helpdesk_mcp.domain.tenants import Connection
 
-Address = IPv4Address | IPv6Address
-# Addresses that stand for another one behind a translator: the inner one is what counts.
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
-_NEVER = (IPv6Network("2001::/32"), IPv6Network("fec0::/10"))
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""Where an IPv6-only network shows us the IPv4 internet (RFC 6052): what is inside counts."""
 METADATA = frozenset({ip_address("169.254.169.254"), ip_address("fd00:ec2::254")})
 """Where clouds hand out their machines' credentials: never reached, whatever is opened."""
 
@@ -44,7 +43,7 @@ class Egress:
         found = inner(ip_address(address.partition("%")[0]))
         if found in METADATA:
             return False
-        return self.anywhere or is_public(found) or self.opens(found, port)
+        return self.anywhere or is_outside(found) or self.opens(found, port)
 
     def opens(self, address: Address, port: int) -> bool:
         """Whether this is in an opened network, at the port it is opened for."""
@@ -68,23 +67,16 @@ def egress_of(connection: Connection) -> Egress:
 
 
 def inner(address: Address) -> Address:
-    """Return the address that is really meant: mapped, translated and tunnelled ones are opened."""
+    """Return the address that is really meant: mapped and translated ones are opened."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if any(address in network for network in _NAT64):
+    if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     if int(address) >> 32 == 0 and int(address) > 1:  # ::a.b.c.d, long out of use
         return IPv4Address(int(address))
     return address
-
-
-def is_public(address: Address) -> bool:
-    never = isinstance(address, IPv6Address) and any(address in network for network in _NEVER)
-    return address.is_global and not address.is_multicast and not never
 
 
 def parsed(network: str) -> tuple[IPv4Network | IPv6Network, int]:

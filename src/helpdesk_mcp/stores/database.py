@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, text
+from sqlalchemy import Connection, event, func, insert, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -49,21 +49,6 @@ def open_database(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     else:
         _ping_after_a_pause(engine)
-    return engine
-
-
-def sync_engine(url: str) -> Engine:
-    """Return a synchronous engine on the same database, for code that runs in worker threads.
-
-    Its transactions on SQLite take the write lock when they begin, so none fails half-way.
-    """
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, hide_parameters=True, **_pool(url))
-    engine = create_engine(parsed.set(drivername="sqlite"), hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "connect", _begin_by_hand)
-    event.listen(engine, "begin", _begin_immediately)
     return engine
 
 
@@ -111,14 +96,6 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor.execute("PRAGMA busy_timeout=5000")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
-
-
-def _begin_by_hand(connection: Any, _: object) -> None:
-    connection.isolation_level = None
-
-
-def _begin_immediately(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 async def migrate(database: AsyncEngine) -> None:
