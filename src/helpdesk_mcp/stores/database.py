@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
+from helpdesk_mcp.stores import sqlite
 from helpdesk_mcp.stores.row_security import grant
 from helpdesk_mcp.stores.tables import secrets
 
@@ -56,11 +57,12 @@ def _pool(url: str) -> dict[str, Any]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return {"pool_timeout": 2, "connect_args": {"options": PATIENCE}}
+    driver = {"connect_args": {"async_creator_fn": sqlite.connection}}
     if parsed.database in {None, "", ":memory:"}:  # one connection, held by one task at a time
-        return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+        return driver | {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     if not Path(str(parsed.database)).parent.is_dir():
         raise Unavailable("The directory of the database does not exist.", reason="store")
-    return {}
+    return driver
 
 
 def _ping_after_a_pause(database: AsyncEngine) -> None:
