@@ -43,6 +43,9 @@ async def _prepare(database: AsyncEngine) -> None:
     async with database.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
+        there = await driver.execute_fetchall("SELECT 1 FROM sqlite_master LIMIT 1")
+        if there:  # the file is opened again
+            return
         await driver.executescript("\n".join(SCHEMA))
 
 
