@@ -30,12 +30,16 @@ class Elsewhere:
     nonces: dict[str, str] = field(default_factory=dict[str, str])
     changes: dict[str, Any] = field(default_factory=dict[str, Any])
     token_status: int = 200
+    userinfo: dict[str, Any] | None = None
+    """What it tells of a person elsewhere than in ID tokens; None for nothing."""
 
-    async def get(self, url: str, *, max_bytes: int) -> Fetched:
+    async def get(self, url: str, *, max_bytes: int, bearer: str = "") -> Fetched:
         del max_bytes
         self.fetched.append(url)
         if self.down:
             raise Unavailable("It does not answer.", reason="unreachable")
+        if url.endswith("/me"):
+            return answer(self.userinfo or {}, 200 if bearer == "the-access-token" else 401)
         if url.endswith("/keys"):
             return answer({"keys": [dict(self.key.as_dict(private=False)), {"kty": "oct"}]})
         return answer(
@@ -44,6 +48,7 @@ class Elsewhere:
                 "authorization_endpoint": f"{ISSUER}/authorize?theme=dark",
                 "token_endpoint": f"{ISSUER}/token",
                 "jwks_uri": f"{ISSUER}/keys",
+                **({} if self.userinfo is None else {"userinfo_endpoint": f"{ISSUER}/me"}),
                 "authorization_response_iss_parameter_supported": self.names_itself,
             }
         )
@@ -63,7 +68,11 @@ class Elsewhere:
             "email_verified": True,
             "name": "Ana",
         }
-        return answer({"id_token": self.signed(usual | self.changes)}, self.token_status)
+        tokens = {
+            "id_token": self.signed(usual | self.changes),
+            "access_token": "the-access-token",
+        }
+        return answer(tokens, self.token_status)
 
     def signed(self, claims: Mapping[str, Any], **header: Any) -> str:
         kept = {name: value for name, value in claims.items() if value is not ...}

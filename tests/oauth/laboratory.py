@@ -89,8 +89,8 @@ class Internet:
     pages: dict[str, Fetched | None] = field(default_factory=dict[str, Fetched | None])
     asked: list[str] = field(default_factory=list[str])
 
-    async def get(self, url: str, *, max_bytes: int) -> Fetched:
-        del max_bytes
+    async def get(self, url: str, *, max_bytes: int, bearer: str = "") -> Fetched:
+        del max_bytes, bearer
         self.asked.append(url)
         if (found := self.pages.get(url)) is None:
             raise Unavailable("It does not answer.", reason="unreachable")

@@ -200,6 +200,26 @@ async def test_an_address_that_nobody_verified_is_not_told(ground: Ground) -> No
     assert (await ground.sign_in.finish(await begun(ground), browser=BROWSER)).email == ""
 
 
+@pytest.mark.parametrize(
+    ("told", "email"),
+    [
+        ({"sub": "00u1", "email": "ana@acme.example", "email_verified": True}, "ana@acme.example"),
+        ({"sub": "00u1", "email": "ana@acme.example"}, ""),
+        ({"sub": "somebody", "email": "boss@acme.example", "email_verified": True}, ""),
+        ({"email": "boss@acme.example", "email_verified": True}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+async def test_an_address_that_no_id_token_holds_is_asked_for_of_the_same_person(
+    ground: Ground, told: dict[str, Any] | None, email: str
+) -> None:
+    ground.provider.changes = {"email": ..., "email_verified": True}
+    ground.provider.userinfo = told
+    found = await ground.sign_in.finish(await begun(ground), browser=BROWSER)
+    assert (found.subject, found.email) == ("00u1", email)
+
+
 async def test_a40_a41_an_answer_belongs_to_the_browser_that_began(ground: Ground) -> None:
     answer = await begun(ground)
     with pytest.raises(Denied):

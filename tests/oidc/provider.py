@@ -27,10 +27,20 @@ def provider(
     clients: Sequence[Document],
     accounts: Mapping[str, Document],
     scopes: Sequence[str] = ("tickets:read", "tickets:write"),
+    frugal: bool = False,
 ) -> Generator[str]:
-    """Run a provider and yield its issuer. `accounts` are claims by what people type to sign in."""
+    """Run a provider and yield its issuer. `accounts` are claims by what people type to sign in.
+
+    A frugal one tells of people at its userinfo endpoint only.
+    """
     require()
-    setting = {"audience": audience, "clients": clients, "accounts": accounts, "scopes": scopes}
+    setting = {
+        "audience": audience,
+        "clients": clients,
+        "accounts": accounts,
+        "scopes": scopes,
+        "frugal": frugal,
+    }
     command = (str(NODE), str(HERE / "drivers" / "provider.mjs"), json.dumps(setting))
     with subprocess.Popen(  # noqa: S603 -- installed from our lock
         command,

@@ -71,25 +71,36 @@ class GuardedFetch:
         self._tls = tls if tls is not None else ssl.create_default_context()
         self._places = CapacityLimiter(AT_ONCE)
 
-    async def get(self, url: str, *, max_bytes: int) -> Fetched:
-        return await self._fetched("GET", url, None, max_bytes)
+    async def get(self, url: str, *, max_bytes: int, bearer: str = "") -> Fetched:
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return await self._fetched("GET", url, None, max_bytes, headers)
 
     async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Fetched:
-        return await self._fetched("POST", url, form, max_bytes)
+        return await self._fetched("POST", url, form, max_bytes, {})
 
     async def _fetched(
-        self, method: str, url: str, form: Mapping[str, str] | None, max_bytes: int
+        self,
+        method: str,
+        url: str,
+        form: Mapping[str, str] | None,
+        max_bytes: int,
+        headers: Mapping[str, str],
     ) -> Fetched:
         try:
             with anyio.fail_after(WHOLE):
                 async with self._places:
-                    return await self._exchanged(method, url, form, max_bytes)
+                    return await self._exchanged(method, url, form, max_bytes, headers)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             # TimeoutError is an OSError, and so is a name that cannot be found.
             raise unreachable() from error
 
     async def _exchanged(
-        self, method: str, url: str, form: Mapping[str, str] | None, max_bytes: int
+        self,
+        method: str,
+        url: str,
+        form: Mapping[str, str] | None,
+        max_bytes: int,
+        headers: Mapping[str, str],
     ) -> Fetched:
         target = httpx2.URL(url)
         address = await self._address(target)
@@ -98,7 +109,7 @@ class GuardedFetch:
                 method,
                 target.copy_with(host=str(address)),
                 data=dict(form) if form is not None else None,
-                headers={"Host": target.netloc.decode("ascii")},
+                headers={**headers, "Host": target.netloc.decode("ascii")},
                 extensions={"sni_hostname": target.host},
             )
             response = await http.send(request, stream=True)

@@ -18,6 +18,8 @@ class Fetched:
 class Fetch(Protocol):
     """Fetches within limits of time, size and address. Raises Unavailable; never redirects."""
 
-    async def get(self, url: str, *, max_bytes: int) -> Fetched: ...
+    async def get(self, url: str, *, max_bytes: int, bearer: str = "") -> Fetched:
+        """Fetch, with a token if the server takes one (RFC 6750 §2.1)."""
+        ...
 
     async def post(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> Fetched: ...

@@ -28,6 +28,8 @@ class ProviderMetadata:
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str
+    """Where it tells more of a person than its ID tokens do; empty if nowhere."""
     names_itself: bool
     """Whether its authorization answers carry `iss` (RFC 9207)."""
 
@@ -112,15 +114,16 @@ def _metadata(document: Mapping[str, Any], issuer: str) -> ProviderMetadata:
     # A provider that calls itself otherwise could be another one (RFC 8414 §3.3, mix-up).
     if found["issuer"] != issuer or not all(isinstance(found[word], str) for word in words):
         raise _unusable()
-    if issuer.startswith("https:") and any(
-        not str(found[word]).startswith("https:") for word in words
-    ):
+    userinfo: Any = document.get("userinfo_endpoint", "")
+    places = [*map(str, found.values()), *([str(userinfo)] if userinfo else [])]
+    if issuer.startswith("https:") and not all(one.startswith("https:") for one in places):
         raise _unusable()
     return ProviderMetadata(
         issuer=issuer,
         authorization_endpoint=str(found["authorization_endpoint"]),
         token_endpoint=str(found["token_endpoint"]),
         jwks_uri=str(found["jwks_uri"]),
+        userinfo_endpoint=userinfo if isinstance(userinfo, str) else "",
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
     )
 

@@ -6,6 +6,7 @@ an answer of another provider, or brought by another browser, is nothing.
 
 import base64
 import hashlib
+import re
 import secrets as random
 import time
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ ID_TOKEN = Form(
 PATIENCE = 600.0
 SKEW = 30.0
 LARGEST = 65_536
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,8192}=*", re.ASCII)
+"""An access token as a header may carry it (RFC 6750 §2.1)."""
 CALLBACK_PATH = "/sign-in/callback"
 MOST_PROVIDERS = 1_000
 """Providers whose metadata and keys are kept: administrators may name any."""
@@ -159,8 +162,10 @@ class UpstreamSignIn:
         _check_issuer(answer, metadata)
         if "error" in answer or not answer.get("code"):
             raise Denied("The organisation's provider did not sign you in.", reason="refused")
-        token = await self._exchanged(answer["code"], taken, client, metadata)
-        return await self._identity(token, taken, client, provider)
+        tokens = await self._exchanged(answer["code"], taken, client, metadata)
+        claims = await self._claims(strict.text(tokens, "id_token"), taken, client, provider)
+        told = claims if "email" in claims else await self._told(tokens, claims, metadata)
+        return _identity(claims, told, taken)
 
     def _provider(self, issuer: str) -> Provider:
         if issuer not in self._providers:
@@ -171,7 +176,7 @@ class UpstreamSignIn:
 
     async def _exchanged(
         self, code: str, taken: UpstreamState, client: UpstreamClient, metadata: ProviderMetadata
-    ) -> str:
+    ) -> Claims:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -183,7 +188,7 @@ class UpstreamSignIn:
         fetched = await self._fetch.post(metadata.token_endpoint, form, max_bytes=LARGEST)
         try:
             body = strict.parse_object(fetched.body) if fetched.status == HTTPStatus.OK else {}
-            return strict.text(body, "id_token")
+            strict.text(body, "id_token")
         except BadToken:
             raise Unavailable(
                 "The organisation's provider did not answer with a token. Begin again; if it "
@@ -191,9 +196,11 @@ class UpstreamSignIn:
                 reason="provider",
             ) from None
 
-    async def _identity(
+        return body
+
+    async def _claims(
         self, token: str, taken: UpstreamState, client: UpstreamClient, provider: Provider
-    ) -> Identity:
+    ) -> Claims:
         key = await provider.key(kid_of(token))
         try:
             claims = strict.read(token, lambda _: key, ID_TOKEN)
@@ -202,15 +209,35 @@ class UpstreamSignIn:
             raise Denied(
                 "The provider's answer could not be verified. Begin again.", reason="id_token"
             ) from None
-        verified = claims.get("email_verified") is True
-        return Identity(
-            issuer=taken.issuer,
-            subject=strict.text(claims, "sub"),
-            tenant=taken.tenant,
-            question=taken.question,
-            email=_said(claims, "email") if verified else "",
-            name=_said(claims, "name"),
-        )
+        return claims
+
+    async def _told(self, tokens: Claims, claims: Claims, metadata: ProviderMetadata) -> Claims:
+        """Return what the provider tells of the person elsewhere than in its ID token.
+
+        It is of nobody unless it names the same person (OpenID Connect Core §5.3.2).
+        """
+        token = _said(tokens, "access_token")
+        if not (metadata.userinfo_endpoint and BEARER.fullmatch(token)):
+            return {}
+        where = metadata.userinfo_endpoint
+        try:
+            fetched = await self._fetch.get(where, max_bytes=LARGEST, bearer=token)
+            told = strict.parse_object(fetched.body) if fetched.status == HTTPStatus.OK else {}
+        except (Unavailable, BadToken):
+            return {}
+        return told if told.get("sub") == claims.get("sub") else {}
+
+
+def _identity(claims: Claims, told: Claims, taken: UpstreamState) -> Identity:
+    verified = told.get("email_verified") is True
+    return Identity(
+        issuer=taken.issuer,
+        subject=strict.text(claims, "sub"),
+        tenant=taken.tenant,
+        question=taken.question,
+        email=_said(told, "email") if verified else "",
+        name=_said(told, "name"),
+    )
 
 
 def _check_issuer(answer: Mapping[str, str], metadata: ProviderMetadata) -> None:

@@ -1,14 +1,15 @@
 /**
  * An OpenID provider that shares no code with ours, on a free port of 127.0.0.1.
  *
- * Its argument is JSON: { audience, clients, accounts, scopes }; without an audience tokens are opaque. It prints one line, { issuer }, when it
+ * Its argument is JSON: { audience, clients, accounts, scopes, frugal }; without an audience tokens are opaque, and a frugal
+ * one tells of people at its userinfo endpoint only. It prints one line, { issuer }, when it
  * listens, and ends when its input does. Anybody who is an account signs in with any password.
  */
 
 import { createServer } from "node:http";
 import { Provider, interactionPolicy } from "oidc-provider";
 
-const { audience, clients, accounts, scopes } = JSON.parse(process.argv[2]);
+const { audience, clients, accounts, scopes, frugal } = JSON.parse(process.argv[2]);
 
 let provider;
 const server = createServer((request, response) => provider.callback()(request, response));
@@ -18,7 +19,7 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 provider = new Provider(issuer, {
   clients,
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
-  conformIdTokenClaims: false,
+  conformIdTokenClaims: frugal,
   cookies: { keys: ["not-a-secret-outside-of-this-process"] },
   extraTokenClaims: (_context, token) => accounts[token.accountId],
   features: {
