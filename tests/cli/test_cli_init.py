@@ -136,17 +136,18 @@ def test_keys_come_from_systemd(cli: Cli, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_keys_are_rotated_and_verified(cli: Cli, tmp_path: Path) -> None:
+    """Acme's key and the deployment's seal the desk's credential and a secret of each trail."""
     init(cli, tmp_path)
     assert "Version 2" in cli("keys", "generate").out
-    assert "1 data keys are wrapped anew." in cli("keys", "rotate").out
+    assert "2 data keys are wrapped anew." in cli("keys", "rotate").out
     assert cli("keys", "status").out.splitlines()[1:] == [
         "1        yes          0      may be removed",
-        "2        yes   yes    1",
+        "2        yes   yes    2",
     ]
     verified = cli("keys", "verify")
     assert (verified.status, verified.out) == (
         0,
-        "1 sealed values are readable, 0 are not.\n",
+        "3 sealed values are readable, 0 are not.\n",
     )
 
 

@@ -10,6 +10,8 @@ from tests.desks.tenants import principal
 from helpdesk_demo.servicedesk_plus.process import SimulatorProcess, start_simulator
 from helpdesk_mcp import settings
 from helpdesk_mcp.back_office import open_store
+from helpdesk_mcp.cli.examining import IN_SETTINGS, looked_at
+from helpdesk_mcp.desks.kinds import opening
 from helpdesk_mcp.desks.opener import FRESH, TenantDesks
 from helpdesk_mcp.domain.errors import Denied, Unavailable
 from helpdesk_mcp.environment import TENANT, desks_of, sources_of
@@ -59,4 +61,10 @@ async def test_u13_it_is_suspended_with_the_reason_in_its_health_and_never_asked
                     async with opener.open(principal(TENANT)):
                         raise NotImplementedError
         asked = [one["path"] for one in control(desk, "GET", "requests")["requests"]]
+        [configured_desk] = desks_of(found)
+        opened = opening(configured_desk.connection, configured_desk.credential, Metrics())
+        advice = IN_SETTINGS["servicedesk_plus_cloud"]
+        [finding] = await looked_at("desk", opened, advice)
+    assert "revoked the refresh token" in finding[2]
+    assert "Renew SDP_CLIENT_ID, SDP_CLIENT_SECRET and SDP_REFRESH_TOKEN" in finding[2]
     assert [path for path in asked if "/oauth/" in path] == ["/oauth/v2/token"]
