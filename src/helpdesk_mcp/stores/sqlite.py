@@ -19,7 +19,7 @@ class PatientConnection(aiosqlite.Connection):
         if not self._running:
             return None
         self._give_up()
-        return super().stop()  # pyright: ignore[reportUnknownVariableType] -- the driver does not say of what
+        return super().stop()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] -- the driver does not say of what
 
     async def close(self) -> None:
         if self._running:
