@@ -75,13 +75,6 @@ async def test_t09_the_servers_role_neither_owns_nor_bypasses(server: postgres.D
     await database.dispose()
 
 
-async def test_t09_a_superuser_is_told_from_a_servers_role(server: postgres.Database) -> None:
-    database = open_database(server.cluster.url(server.name, "postgres"))
-    async with database.connect() as reader:
-        assert await reader.run_sync(bypasses)
-    await database.dispose()
-
-
 @EACH
 async def test_t10_a_query_without_its_filter_returns_nothing_outside_a_tenant(
     server: postgres.Database, table: Table

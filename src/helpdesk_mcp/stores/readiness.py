@@ -39,8 +39,9 @@ async def check_ready(database: AsyncEngine, keyring: Keyring | None, *, desks: 
         raise Invalid(NOTHING, reason="settings")
     if organisations and above:
         raise Invalid(
-            "The role of DATABASE_URL is above row-level security, so it must not serve several "
-            "organisations. Set DATABASE_OWNER_URL to this role, DATABASE_URL to another, and "
-            "run `helpdesk-mcp database prepare`.",
+            "The role of DATABASE_URL is above row-level security, or owns the tables and could "
+            "end it, so it must not serve organisations. Set DATABASE_OWNER_URL to this role, "
+            "DATABASE_URL to another one that is no member of it, and run `helpdesk-mcp database "
+            "prepare`.",
             reason="database_role",
         )
