@@ -16,6 +16,8 @@ ROOMS = (
     "/console/desks/add",
     "/console/desks/add?kind=django_helpdesk",
     "/console/people",
+    "/console/sign-in",
+    "/console/account",
     "/console/applications",
     "/console/policy",
     "/console/audit",

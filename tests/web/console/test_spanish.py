@@ -100,4 +100,7 @@ async def test_who_may_enter_is_said_in_spanish_and_marked_as_nothing_else(town:
 def test_what_has_no_words_is_said_to_be_english() -> None:
     said = CATALOGUES["es"].problem("never heard of", "Something new.")
     assert (said.original, said.text) == ("Something new.", "El servidor lo dice solo en inglés:")
-    assert CATALOGUES["en"].problem("last", "As it is.").text == "As it is."
+    english = CATALOGUES["en"]
+    assert english.problem("last", "As it is.").text == "As it is."
+    said = english.problem("arguments", "issuer: no match for ^x$", ("issuer",))
+    assert (said.text, said.original) == ("Check these fields: Issuer.", "")

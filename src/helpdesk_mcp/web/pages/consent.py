@@ -210,11 +210,11 @@ class ConsentPages:
         )
 
     async def _alarms(self, visit: Visit, place: Membership) -> Sequence[Alarm]:
-        """Return what this person must hear before they connect anything again (case A68)."""
+        """Return the last thing to hear before anything is connected again (case A68)."""
         alarms, signed_in = self.door.parts.alarms, visit.signed_in
         if alarms is None or signed_in is None:
             return ()
-        return await alarms(place.tenant.id, signed_in.person.id)
+        return (await alarms(place.tenant.id, signed_in.person.id))[:1]
 
     def _ended(self, visit: Visit, end: Leave | Stop) -> Response:
         if isinstance(end, Stop):

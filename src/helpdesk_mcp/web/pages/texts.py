@@ -23,7 +23,8 @@ class Said:
 class Texts:
     """The words of one language. `texts("sign_in.title")`; unknown names raise KeyError.
 
-    `said` are the server's own messages by their reason, empty for the language it speaks.
+    `said` are the server's own messages by their reason; in the language it speaks itself, only
+    those that are not for people.
     """
 
     language: str
@@ -39,22 +40,19 @@ class Texts:
 
     def problem(self, reason: str, message: str, fields: tuple[str, ...] = ()) -> Said:
         """Say what went wrong; fields are named as the forms name them."""
-        if not self.said:
-            return Said(message)
         if reason not in self.said:
-            return Said(self.words["console.untranslated"], original=message)
+            own = self.language == LANGUAGES[0]
+            return Said(
+                message if own else self.words["console.untranslated"], "" if own else message
+            )
         names = [self.words.get(f"field.{one.rpartition('.')[2]}", one) for one in fields]
         return Said(self.said[reason].format(fields=", ".join(names) or "-"))
 
 
 def read(language: str) -> Texts:
     """Read a language's catalogue: tables of names and texts, joined by dots."""
-    said = FOLDER / f"said.{language}.toml"
-    return Texts(
-        language,
-        _table(FOLDER / f"{language}.toml"),
-        _table(said) if said.exists() else {},
-    )
+    words, said = FOLDER / f"{language}.toml", FOLDER / f"said.{language}.toml"
+    return Texts(language, _table(words), _table(said))
 
 
 def _table(path: Path) -> dict[str, str]:
