@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "images" / "tour.svg"
 COLUMNS = 110
 INDENT = "   "
-STEPS = {1: (2, 0), 2: (5, 3), 6: (4, 9), 8: (4, 9), 10: (4, 0), 13: (2, 0), 17: (2, 0)}
+STEPS = {1: (2, 0), 2: (5, 3), 6: (4, 9), 8: (4, 9), 10: (4, 0), 13: (2, 0), 17: (2, 0), 18: (2, 0)}
 """The steps that tell the story, with how many of their first and last lines are drawn."""
 OUTSIDE = re.compile(r"@font-face\s*\{[^}]*\}|<!--.*?-->", re.DOTALL)
 FREE_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+(?=/tickets)")
