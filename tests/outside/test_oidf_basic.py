@@ -13,6 +13,8 @@ from tests.oauth.person import through
 from tests.outside.identity import Claims, claims_of, half_hash
 
 OPENID = "openid"
+NO_SIGNATURE = "eyJhbGciOiJub25lIn0"
+"""`{"alg":"none"}` as the header of a token."""
 
 
 @pytest.fixture
@@ -191,6 +193,24 @@ async def test_oidcc_codereuse_is_refused_and_ends_what_came_of_it(
     assert (await world.oauth.refresh(party, tokens.refresh)).error == "invalid_grant"
 
 
+async def test_oidcc_codereuse_30seconds_later_ends_the_access_token_too(
+    world: World, party: Registered
+) -> None:
+    request = world.oauth.ask(party, scope=OPENID)
+    code = await world.code(request)
+    tokens = Tokens.of(await world.oauth.redeem(request, code))
+    await world.age(30)
+    assert (await world.oauth.redeem(request, code)).error == "invalid_grant"
+    assert (await world.oauth.userinfo(tokens.access)).status == 401
+
+
+async def test_oidcc_userinfo_post_body_is_not_taken(world: World, party: Registered) -> None:
+    tokens, _ = await signed_in(world, party)
+    url = world.oauth.metadata["userinfo_endpoint"]
+    answer = await world.http.post(url, data={"access_token": tokens.access})
+    assert answer.status_code == 401
+
+
 async def test_oidcc_ensure_registered_redirect_uri(world: World, party: Registered) -> None:
     request = world.oauth.ask(party, redirect_uri="https://rp.example.test/other")
     page = await world.browser().open(request.url)
@@ -216,11 +236,27 @@ async def test_oidcc_server_client_secret_post(world: World) -> None:
     await signed_in(world, party)
 
 
-@pytest.mark.parametrize("how", ["request", "request_uri"])
+@pytest.mark.parametrize(
+    ("how", "value"),
+    [
+        pytest.param(
+            "request",
+            f"{NO_SIGNATURE}.e30.",
+            id="oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported",
+        ),
+        pytest.param(
+            "request",
+            f"{NO_SIGNATURE}.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwuZXhhbXBsZSJ9.",
+            id="oidcc-ensure-request-object-with-redirect-uri",
+        ),
+        pytest.param(
+            "request_uri", "https://rp.example.test/ro.jwt", id="oidcc-request-uri-unsigned"
+        ),
+    ],
+)
 async def test_oidcc_request_objects_are_rejected_as_unsupported(
-    how: str, world: World, party: Registered
+    how: str, value: str, world: World, party: Registered
 ) -> None:
-    value = "eyJhbGciOiJub25lIn0.e30." if how == "request" else "https://rp.example.test/ro.jwt"
     request = world.oauth.ask(party, scope=OPENID, **{how: value})
     assert (await world.left(request))["error"] == f"{how}_not_supported"
     assert world.oauth.metadata[f"{how}_parameter_supported"] is False
