@@ -106,6 +106,35 @@ async def test_a_person_who_is_missing_is_named_without_a_list_of_everybody(
         assert (await ask("create_problem", title="T", assignee="Alice Nguyen"))["id"]
 
 
+@EDITIONS
+async def test_a_closing_code_that_a_module_wants_is_named_and_the_next_call_gives_it(
+    edition: EditionName,
+) -> None:
+    tables = ("problems", "changes")
+    wanted = [f"{table}.close_details.closure_code" for table in tables]
+    async with bench(edition, module_mandatory=wanted) as made:
+        ask = Asking(made.desk)
+        problem = {"problem_id": (await ask("create_problem", title="T"))["id"]}
+        change = {"change_id": (await ask("create_change", title="T"))["id"]}
+        await ask("update_change", **change, stage="Review")
+        for tool, which in (("close_problem", problem), ("complete_change", change)):
+            with pytest.raises(HelpdeskError) as refused:
+                await ask(tool, **which, comment="Done")
+            offered = choices(refused.value.message)
+            assert list(offered) == ["code"]
+            done = await ask(tool, **which, comment="Done", code=offered["code"][0])
+            assert done["changes"][-1]["after"] == "Closed"
+
+
+async def test_a_closing_code_that_the_desk_does_not_have_is_refused_and_nothing_closes() -> None:
+    async with bench("onprem") as made:
+        ask = Asking(made.desk)
+        problem = {"problem_id": (await ask("create_problem", title="T"))["id"]}
+        with pytest.raises(HelpdeskError, match="Success"):
+            await ask("close_problem", **problem, comment="Done", code="no such code")
+        assert (await ask("get_problem", **problem))["status"] == "Open"
+
+
 def choices(message: str) -> dict[str, list[str]]:
     """Return what a refusal offers for each of our arguments."""
     told = message.partition("Valid: ")[2].removesuffix(".")

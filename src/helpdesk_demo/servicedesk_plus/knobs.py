@@ -72,7 +72,8 @@ class Knobs:
     absent_fields: tuple[str, ...] = ()
     mandatory_fields: tuple[str, ...] = ()
     module_mandatory: tuple[str, ...] = ()
-    """What templates want of other records, as `problems.category`."""
+    """What templates want of other records, as `problems.category`; of closing
+    them, as `problems.close_details.closure_code`."""
     close_rules: tuple[CloseRule, ...] = ("resolution", "open_tasks")
     close_refusal: Literal["3000", "4003", "4012"] = "4012"
     warning_http: Literal[200, 400] = 200

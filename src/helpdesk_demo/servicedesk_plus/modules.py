@@ -20,8 +20,8 @@ from helpdesk_demo.servicedesk_plus.schema_modules import (
 )
 from helpdesk_demo.servicedesk_plus.schema_parts import HISTORY
 from helpdesk_demo.servicedesk_plus.state import State, parent_key
-from helpdesk_demo.servicedesk_plus.values import Row, as_text
-from helpdesk_demo.servicedesk_plus.writing import read_changes, read_new
+from helpdesk_demo.servicedesk_plus.values import Row, as_row, as_text
+from helpdesk_demo.servicedesk_plus.writing import check_part, read_changes, read_new
 
 router = Router()
 
@@ -263,6 +263,7 @@ def _close(call: Call, module: Module) -> Reply:
             if key != "close_details":
                 raise errors.extra_key(key)
         changes = read_changes(call.view, module, data, row)
+    check_part(call.view, f"{module.table}.close_details", as_row(changes.get("close_details")))
     row |= {**changes, "status": call.state.status_id("Closed"), "closed_time": call.state.now}
     return done(f"{module.one.capitalize()} closed")
 

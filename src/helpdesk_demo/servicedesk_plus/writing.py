@@ -25,7 +25,7 @@ _REFERENCE_KEYS = {"id", "name"}
 def read_new(view: View, module: Module, data: Row, *, also: Collection[str] = ()) -> Row:
     """Return the row of a new record; `also` names what the site wants besides."""
     row = _read(view, module, data, {}, creating=True)
-    by_template = _by_template(view, module)
+    by_template = _wanted_by_site(view, module.table)
     wanted = [n for n in (*module.mandatory, *also, *by_template) if _is_empty(row.get(n))]
     if wanted:
         raise errors.missing(
@@ -34,9 +34,16 @@ def read_new(view: View, module: Module, data: Row, *, also: Collection[str] = (
     return row
 
 
-def _by_template(view: View, module: Module) -> list[str]:
-    pairs = (name.partition(".") for name in view.state.knobs.module_mandatory)
-    return [name for table, _, name in pairs if table == module.table]
+def check_part(view: View, place: str, values: Row) -> None:
+    """Refuse a part of a record that lacks what the site wants of it."""
+    if lacking := [name for name in _wanted_by_site(view, place) if _is_empty(values.get(name))]:
+        raise errors.missing(*lacking)
+
+
+def _wanted_by_site(view: View, place: str) -> list[str]:
+    """Return which fields of a table, or of a part of its records, a template wants."""
+    pairs = (name.rpartition(".") for name in view.state.knobs.module_mandatory)
+    return [name for where, _, name in pairs if where == place]
 
 
 def read_changes(view: View, module: Module, data: Row, row: Row) -> Row:

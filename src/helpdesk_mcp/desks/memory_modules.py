@@ -8,6 +8,7 @@ from helpdesk_mcp.desks import memory_rules as rules
 from helpdesk_mcp.desks.memory_records import MemoryRegister, Person, Shape
 from helpdesk_mcp.domain.assets import Asset, AssetDraft, AssetEvent, Contract
 from helpdesk_mcp.domain.changes import PlannedChange, PlannedChangeDraft
+from helpdesk_mcp.domain.choices import refuse_code
 from helpdesk_mcp.domain.configuration import ConfigurationItem, ItemDraft, ItemType, Relation
 from helpdesk_mcp.domain.desk import Tickets
 from helpdesk_mcp.domain.errors import Conflict
@@ -40,7 +41,10 @@ class MemoryProblems(MemoryRegister[Problem, ProblemDraft]):
         super().__init__(shape, person=person, ids=ids)
         self._desk = desk
 
-    async def close(self, problem_id: str, comment: str) -> RecordReceipt:
+    async def close(
+        self, problem_id: str, comment: str, *, code: str | None = None
+    ) -> RecordReceipt:
+        refuse_code(code)
         draft = ProblemDraft(status="Closed", resolution=comment)
         return self.write(problem_id, draft, closed=datetime.now(UTC))
 
@@ -69,7 +73,10 @@ class MemoryChanges(MemoryRegister[PlannedChange, PlannedChangeDraft]):
         )
         super().__init__(shape, person=person, ids=ids)
 
-    async def close(self, change_id: str, comment: str) -> RecordReceipt:
+    async def close(
+        self, change_id: str, comment: str, *, code: str | None = None
+    ) -> RecordReceipt:
+        refuse_code(code)
         stage = self.one(change_id).stage
         if stage not in {"Review", "Close"}:
             raise Conflict(

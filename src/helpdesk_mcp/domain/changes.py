@@ -75,7 +75,9 @@ class PlannedChangeDraft:
 
 
 class ChangeBook(Register[PlannedChange, PlannedChangeDraft], Protocol):
-    async def close(self, change_id: str, comment: str) -> RecordReceipt:
+    async def close(
+        self, change_id: str, comment: str, *, code: str | None = None
+    ) -> RecordReceipt:
         """Close a change. Raises Conflict while its workflow is not at its end."""
         ...
 

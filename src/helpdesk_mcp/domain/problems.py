@@ -65,7 +65,11 @@ class ProblemDraft:
 
 
 class ProblemBook(Register[Problem, ProblemDraft], Protocol):
-    async def close(self, problem_id: str, comment: str) -> RecordReceipt: ...
+    async def close(
+        self, problem_id: str, comment: str, *, code: str | None = None
+    ) -> RecordReceipt:
+        """Close a problem, with a closing code where the desk has them."""
+        ...
 
     async def add_tickets(self, problem_id: str, tickets: tuple[str, ...]) -> RecordReceipt:
         """Tie tickets to the problem that explains them."""

@@ -10,7 +10,7 @@ from helpdesk_mcp.domain.operations import AnyOperation, Effect, Holds, input_sc
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.tools.batches import Batch, BulkResult, distinct
-from helpdesk_mcp.tools.params import Body, Word
+from helpdesk_mcp.tools.params import Body, ClosingCode, Word
 from helpdesk_mcp.tools.rehearsal import Rehearsal
 from helpdesk_mcp.tools.tickets import close_ticket, create_ticket, update_ticket
 
@@ -112,7 +112,7 @@ async def bulk_close_tickets(
     ticket_ids: TicketIds,
     resolution: Annotated[Body, Field(description="The same for all; requesters can read it")],
     notify: Annotated[bool, Field(description="Mail it to each requester")] = False,
-    code: Annotated[Word, Field(description="Closing code, if the desk has them")] | None = None,
+    code: ClosingCode | None = None,
     dry_run: DryRun = False,
     continue_on_error: GoOn = True,
 ) -> BulkResult:

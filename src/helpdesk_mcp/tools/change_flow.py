@@ -12,7 +12,7 @@ from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.tools.approvals import ASKED, DECIDED, Approvers, Comment, draft
 from helpdesk_mcp.tools.changes import ID
 from helpdesk_mcp.tools.drafts import sound
-from helpdesk_mcp.tools.params import Body, RecordId, Subject, When
+from helpdesk_mcp.tools.params import Body, ClosingCode, RecordId, Subject, When
 from helpdesk_mcp.tools.record_results import ApprovalList
 
 TOOLSET = "changes"
@@ -101,6 +101,7 @@ async def reject_change(
         **ID,
         "completion_notes": "comment",
         "closure_comments": "comment",
+        "closure_code": "code",
         "actual_start": "start",
         "actual_end": "end",
     },
@@ -112,11 +113,12 @@ async def complete_change(
     comment: Body,
     start: When | None = None,
     end: When | None = None,
+    code: ClosingCode | None = None,
 ) -> RecordReceipt:
     """Close a change whose work is done; `start` and `end` say when it was really done."""
     if start is not None or end is not None:
         await desk.changes.change(change_id, sound(PlannedChangeDraft(start=start, end=end)))
-    return await desk.changes.close(change_id, comment)
+    return await desk.changes.close(change_id, comment, code=code)
 
 
 @operation(

@@ -101,3 +101,8 @@ When = Annotated[
 ]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Query = Annotated[str, Field(min_length=1, max_length=200)]
+ClosingCode = Annotated[Word, Field(description="Closing code, if the desk has them")]
+Custom = Annotated[
+    dict[str, str | int | float | bool],
+    Field(max_length=50, description="By name; see get_ticket_fields"),
+]

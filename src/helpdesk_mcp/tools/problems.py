@@ -14,6 +14,7 @@ from helpdesk_mcp.domain.registers import RecordFilter
 from helpdesk_mcp.tools.drafts import something
 from helpdesk_mcp.tools.params import (
     Body,
+    ClosingCode,
     Cursor,
     PageSize,
     Query,
@@ -197,12 +198,14 @@ async def link_tickets_to_problem(
     idempotent=True,
     listed=False,
     target="problem_id",
-    renamed={**ID, "closure_comments": "comment"},
+    renamed={**ID, "closure_comments": "comment", "closure_code": "code"},
     holds={"comment": Holds.PROSE},
 )
-async def close_problem(desk: Problems, problem_id: RecordId, comment: Body) -> RecordReceipt:
+async def close_problem(
+    desk: Problems, problem_id: RecordId, comment: Body, code: ClosingCode | None = None
+) -> RecordReceipt:
     """Close a problem and say how it ended."""
-    return await desk.problems.close(problem_id, comment)
+    return await desk.problems.close(problem_id, comment, code=code)
 
 
 @operation(

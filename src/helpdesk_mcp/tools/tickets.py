@@ -19,7 +19,9 @@ from helpdesk_mcp.domain.tickets import (
 from helpdesk_mcp.tools import periods
 from helpdesk_mcp.tools.params import (
     Body,
+    ClosingCode,
     Cursor,
+    Custom,
     Day,
     OptionalBody,
     PageNumber,
@@ -34,10 +36,6 @@ from helpdesk_mcp.tools.params import (
 from helpdesk_mcp.tools.periods import Period, created_in
 from helpdesk_mcp.tools.results import MORE_FIELDS, TicketList, ticket_list, window
 
-Custom = Annotated[
-    dict[str, str | int | float | bool],
-    Field(max_length=50, description="By name; see get_ticket_fields"),
-]
 Assignee = Annotated[Word, Field(description="Username, name, e-mail, id, me or none")]
 Statuses = Annotated[Words, Field(description="Names or codes, comma-separated: Open, Cerrado")]
 Priority = Annotated[Word, Field(description="Low/Medium/High/Urgent or the desk's own name")]
@@ -274,7 +272,7 @@ async def close_ticket(
     resolution: Annotated[Body, Field(description="The requester can read it")],
     notify: Annotated[bool, Field(description="Mail it to the requester")] = True,
     time_spent: Word | None = None,
-    code: Annotated[Word, Field(description="Closing code, if the desk has them")] | None = None,
+    code: ClosingCode | None = None,
 ) -> Receipt:
     """Close a ticket with its resolution."""
     return await desk.close_ticket(

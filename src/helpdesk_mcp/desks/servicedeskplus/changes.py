@@ -2,9 +2,9 @@
 
 from helpdesk_mcp.desks.servicedeskplus.link import Link
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
-from helpdesk_mcp.desks.servicedeskplus.problems import TRACKED, closing
+from helpdesk_mcp.desks.servicedeskplus.problems import TRACKED
+from helpdesk_mcp.desks.servicedeskplus.record_closing import ClosedRecords
 from helpdesk_mcp.desks.servicedeskplus.record_fields import Field, Module
-from helpdesk_mcp.desks.servicedeskplus.records import Records
 from helpdesk_mcp.domain.changes import PlannedChange, PlannedChangeDraft
 from helpdesk_mcp.domain.errors import Conflict, Denied
 from helpdesk_mcp.domain.receipts import RecordReceipt
@@ -38,16 +38,15 @@ CHANGES = Module(
 )
 
 
-class ChangesHere(Records[PlannedChange, PlannedChangeDraft]):
+class ChangesHere(ClosedRecords[PlannedChange, PlannedChangeDraft]):
     def __init__(self, link: Link, lookups: Lookups) -> None:
         super().__init__(link, lookups, CHANGES)
 
-    async def close(self, change_id: str, comment: str) -> RecordReceipt:
-        before = await self.row(change_id)
-        path = f"{self.place(change_id)}/~close"
+    async def close(
+        self, change_id: str, comment: str, *, code: str | None = None
+    ) -> RecordReceipt:
         try:
-            data = {"change": closing(comment)}
-            await self.link.write("PUT", path, data, missing=self.module.missing)
+            return await self.shut(change_id, comment, code, by="~close")
         except Denied as error:
             if error.reason != "desk_forbids":
                 raise
@@ -56,7 +55,6 @@ class ChangesHere(Records[PlannedChange, PlannedChangeDraft]):
                 "account may not. get_change tells its `stage`; update_change moves it on.",
                 reason="workflow",
             ) from error
-        return self.receipt(change_id, before, await self._again(change_id))
 
     async def restore(self, change_id: str) -> RecordReceipt:
         path = f"{self.place(change_id)}/restore_from_trash"

@@ -2,11 +2,9 @@
 
 from helpdesk_mcp.desks.servicedeskplus.link import Link, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
-from helpdesk_mcp.desks.servicedeskplus.prose import to_html
+from helpdesk_mcp.desks.servicedeskplus.record_closing import ClosedRecords
 from helpdesk_mcp.desks.servicedeskplus.record_fields import Field, Module
-from helpdesk_mcp.desks.servicedeskplus.records import Records
 from helpdesk_mcp.desks.servicedeskplus.refusals import partly
-from helpdesk_mcp.desks.servicedeskplus.values import Row
 from helpdesk_mcp.domain.errors import Conflict, HelpdeskError
 from helpdesk_mcp.domain.problems import Problem, ProblemDraft
 from helpdesk_mcp.domain.receipts import Change, RecordReceipt
@@ -50,17 +48,14 @@ PROBLEMS = Module(
 )
 
 
-class ProblemsHere(Records[Problem, ProblemDraft]):
+class ProblemsHere(ClosedRecords[Problem, ProblemDraft]):
     def __init__(self, link: Link, lookups: Lookups) -> None:
         super().__init__(link, lookups, PROBLEMS)
 
-    async def close(self, problem_id: str, comment: str) -> RecordReceipt:
-        before = await self.row(problem_id)
-        data = {"problem": closing(comment)}
-        await self.link.write(
-            "PUT", f"{self.place(problem_id)}/close", data, missing=self.module.missing
-        )
-        return self.receipt(problem_id, before, await self._again(problem_id))
+    async def close(
+        self, problem_id: str, comment: str, *, code: str | None = None
+    ) -> RecordReceipt:
+        return await self.shut(problem_id, comment, code, by="close")
 
     async def add_tickets(self, problem_id: str, tickets: tuple[str, ...]) -> RecordReceipt:
         """Tie tickets one by one: each is asked to name its problem (reference §4.1)."""
@@ -95,7 +90,3 @@ class ProblemsHere(Records[Problem, ProblemDraft]):
         except Conflict:  # it has it already
             return False
         return True
-
-
-def closing(comment: str) -> Row:
-    return {"close_details": {"close_details_comments": to_html(comment)}}
