@@ -12,7 +12,9 @@ from helpdesk_mcp.desks.memory_whole import WholeMemoryDesk
 from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.problems import ProblemDraft
+from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.tickets import Ticket, TicketFilter
+from helpdesk_mcp.pipeline.merging import qualified
 from helpdesk_mcp.tools.sampling import MOST_ROWS
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -154,6 +156,13 @@ async def test_a_desk_without_the_module_does_not_make_counts_partial() -> None:
     assert [(one["desk"], one["error"]["reason"]) for one in found["failed"]] == [
         ("hr", "capability")
     ]
+
+
+def test_several_ids_in_one_answer_each_say_their_desk() -> None:
+    receipt = RecordReceipt(record="approval", id="4,5", ticket_id="7")
+    assert qualified(receipt, "hr") == RecordReceipt(
+        record="approval", id="hr:4,hr:5", ticket_id="hr:7"
+    )
 
 
 async def bulk(ask: Several, **arguments: Any) -> list[tuple[str, str]]:

@@ -112,7 +112,8 @@ def qualified(result: Any, desk: str) -> Any:
     for field in fields(result):
         value: Any = getattr(result, field.name)
         if isinstance(value, str) and (is_id(field.name) or field.name == "merged_into"):
-            changes[field.name] = value if _bare(result, field.name) else f"{desk}:{value}"
+            named = ",".join(f"{desk}:{part}" for part in value.split(","))
+            changes[field.name] = value if _bare(result, field.name) else named
         elif field.name not in FREE and (isinstance(value, tuple) or is_dataclass(value)):
             changes[field.name] = qualified(value, desk)
     return replace(result, **changes) if changes else result
