@@ -276,13 +276,21 @@ async def test_a_report_reads_well(tool: str, form: str) -> None:
 async def test_tickets_are_filtered_as_a_list_is() -> None:
     desk = RowsDesk(SOME)
     await Asking(desk)(
-        "get_sla_report", group="IT", technician="ana", priority="High", period="2026-11"
+        "get_sla_report",
+        group="IT",
+        technician="ana",
+        priority="High",
+        site="Madrid",
+        category="Network,VPN",
+        period="2026-11",
     )
     [(which, window)] = desk.asked
     assert which == TicketFilter(
         queues=("IT",),
         assignee="ana",
         priorities=("High",),
+        sites=("Madrid",),
+        categories=("Network", "VPN"),
         created_from=date(2026, 11, 1),
         created_to=date(2026, 11, 30),
     )

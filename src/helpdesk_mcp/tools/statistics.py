@@ -56,6 +56,8 @@ async def get_ticket_statistics(
     queue: Words | None = None,
     assignee: Word | None = None,
     priority: Words | None = None,
+    site: Words | None = None,
+    category: Words | None = None,
     format: Style = "json",  # noqa: A002 -- its documented name
 ) -> TicketStatistics:
     """Count tickets: open, closed, overdue, on hold; by status, priority, queue, technician.
@@ -63,7 +65,14 @@ async def get_ticket_statistics(
     With the mean time to resolve them. Says when it is partial and how much it saw.
     """
     wanted, now = _dimensions(by), datetime.now(UTC).astimezone(await desk.zone())
-    which = _which(period, now, queue, assignee, priority)
+    kept = TicketFilter(
+        queues=names(queue),
+        assignee=assignee,
+        priorities=names(priority),
+        sites=names(site),
+        categories=names(category),
+    )
+    which = _within(period, now, kept)
     sampler = Sampler(desk)
     seen = await sampler.see(which)
     sight = _sight(which, seen, now, wanted, format)
@@ -85,6 +94,8 @@ async def get_sla_report(
     queue: Words | None = None,
     assignee: Word | None = None,
     priority: Words | None = None,
+    site: Words | None = None,
+    category: Words | None = None,
     format: Style = "json",  # noqa: A002 -- its documented name
 ) -> SlaReport:
     """Say how deadlines (SLA) were kept: met, missed, compliance, and which tickets are latest.
@@ -92,21 +103,21 @@ async def get_sla_report(
     Says when it is partial and how much it saw.
     """
     wanted, now = _dimensions(by), datetime.now(UTC).astimezone(await desk.zone())
-    which = _which(period, now, queue, assignee, priority)
-    return _sla(_sight(which, await Sampler(desk).see(which), now, wanted, format))
-
-
-def _which(
-    period: str, now: datetime, queue: str | None, assignee: str | None, priority: str | None
-) -> TicketFilter:
-    span = span_of(period, now.date())
-    return TicketFilter(
+    kept = TicketFilter(
         queues=names(queue),
         assignee=assignee,
         priorities=names(priority),
-        created_from=span.first,
-        created_to=span.last,
+        sites=names(site),
+        categories=names(category),
     )
+    which = _within(period, now, kept)
+    return _sla(_sight(which, await Sampler(desk).see(which), now, wanted, format))
+
+
+def _within(period: str, now: datetime, which: TicketFilter) -> TicketFilter:
+    """Return a filter kept to the days of a period."""
+    span = span_of(period, now.date())
+    return replace(which, created_from=span.first, created_to=span.last)
 
 
 def _dimensions(by: str) -> tuple[Dimension, ...]:
