@@ -8,6 +8,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from mcp_types import ResourceTemplateReference
 from tests.web.rest_harness import refused, serving
 
 from helpdesk_mcp.desks.configured import Configured
@@ -129,6 +130,26 @@ async def test_a_resource_of_no_desk_of_ones_own_is_an_error_that_names_it(
             with pytest.raises(MCPError) as error:
                 await client.read_resource(uri)
             assert error.value.error.data["uri"] == uri
+
+
+async def test_what_is_completed_after_a_desk_is_of_that_desk(http: httpx2.AsyncClient) -> None:
+    number = await opened(http, "hr")
+    of_a_ticket = ResourceTemplateReference(type="ref/resource", uri="ticket://{desk}/{ticket_id}")
+    async with connected(http) as client:
+
+        async def values(name: str, typed: str, desk: str | None = None) -> list[str]:
+            chosen = {"desk": desk} if desk else None
+            argument = {"name": name, "value": typed}
+            done = await client.complete(of_a_ticket, argument, context_arguments=chosen)
+            return done.completion.values
+
+        assert await values("desk", "") == ["it", "hr"]
+        assert number in await values("ticket_id", number, "hr")
+        assert f"hr:{number}" in await values("ticket_id", "hr:")
+        assert await values("ticket_id", "", "nowhere") == []
+        queues = await values("queue", "")
+        assert len(queues) == len(set(queues))
+        assert await values("queue", "", "hr") == queues
 
 
 async def test_a_tool_over_http_takes_a_desk_and_ids_with_their_desk(

@@ -21,7 +21,9 @@ async def complete(
 ) -> types.CompleteResult:
     """Return values that begin with what was typed. Nothing the caller may not list is shown."""
     name, typed = params.argument.name, folded(params.argument.value)
-    values = [v for v in await _values(pipeline, principal, name) if _begins(v, typed)]
+    chosen = (params.context.arguments or {}).get("desk") if params.context else None
+    found = await _values(pipeline, principal, name, chosen)
+    values = [value for value in dict.fromkeys(found) if _begins(value, typed)]
     return types.CompleteResult(
         completion=types.Completion(
             values=values[:MOST], total=len(values), has_more=len(values) > MOST
@@ -33,7 +35,10 @@ def _begins(value: str, typed: str) -> bool:
     return any(word.startswith(typed) for word in (folded(value), *folded(value).split()))
 
 
-async def _values(pipeline: Pipeline, principal: Principal, name: str) -> list[str]:
+async def _values(
+    pipeline: Pipeline, principal: Principal, name: str, desk: str | None
+) -> list[str]:
+    """Return the values of an argument: those of the desk that was chosen before it, if one was."""
     if name == "language":
         return ["en", "es"]
     if name == "desk":
@@ -41,7 +46,8 @@ async def _values(pipeline: Pipeline, principal: Principal, name: str) -> list[s
     if name not in SOURCES:
         return []
     operation, values = SOURCES[name]
-    return values(await _ask(pipeline, principal, operation))
+    found = values(await _ask(pipeline, principal, operation, {"desk": desk} if desk else {}))
+    return [value.removeprefix(f"{desk}:") for value in found]
 
 
 def _queues(answer: Answers) -> list[str]:
@@ -73,9 +79,11 @@ async def _desks(pipeline: Pipeline, principal: Principal) -> list[str]:
         return []
 
 
-async def _ask(pipeline: Pipeline, principal: Principal, name: str) -> dict[str, Any]:
+async def _ask(
+    pipeline: Pipeline, principal: Principal, name: str, arguments: dict[str, Any]
+) -> dict[str, Any]:
     """Run a read for its values. A caller who may not run it gets no values, and no error."""
-    call = Call(principal=principal, operation=name, arguments={}, origin="mcp")
+    call = Call(principal=principal, operation=name, arguments=arguments, origin="mcp")
     try:
         return (await pipeline.run(call)).data
     except HelpdeskError:
