@@ -269,6 +269,17 @@ async def test_tools_that_the_desks_token_cannot_perform_are_not_listed() -> Non
         assert (await ask.error("list_problems")).reason == "desk_scope"
 
 
+async def test_a_token_that_may_not_see_the_set_up_reads_tickets_without_their_labels() -> None:
+    async with connected(metainfo="absent") as (made, _):
+        made.raw.simulator.accounts.grants[0].scopes = "SDPOnDemand.requests.ALL"
+        number = await made.raw.new_request(udf_fields={"udf_char1": "L-1"})
+        held = (await made.desk.ticket(number)).custom or {}
+        assert held["udf_char1"] == "L-1"
+        advice = await made.desk.unnamed() or ""
+        assert '{"udf_char1": "what people call it"}' in advice
+        assert "SDPOnDemand.setup.READ" in advice
+
+
 async def test_a_401_refreshes_once_then_stops() -> None:
     now = Now()
     async with connected(now) as (made, _):

@@ -29,6 +29,7 @@ UNTOLD = (
     "This desk does not tell the labels of its custom fields. Until an administrator names them in "
     "the desk's `labels` setting, use the names that it has: {names}."
 )
+WITH_SCOPE = "A token with the scope SDPOnDemand.setup.READ sees them."
 EXAMPLE = '`labels`: {{"{name}": "what people call it"}}'
 
 
@@ -75,7 +76,8 @@ class Customs:
         if known.told or not names:
             return None
         advice = UNTOLD.format(names=", ".join(names[:20]))
-        return f"{advice} {EXAMPLE.format(name=names[0])}"
+        scope = f" {WITH_SCOPE}" if self._link.edition.is_cloud else ""
+        return f"{advice} {EXAMPLE.format(name=names[0])}.{scope}"
 
     async def field(self, word: str) -> Custom:
         """Return the field of this label or name. Raises Invalid that names those there are."""
