@@ -71,13 +71,13 @@ def test_nothing_of_it_is_a_tool() -> None:
     assert [operation.name for operation in ADMIN if operation in TOOLS] == []
     assert all(operation.needs is Office for operation in ADMIN)
     assert all(tool.needs is not Office for tool in TOOLS)
-    assert len({operation.name for operation in ADMIN}) == len(ADMIN)
+    assert len({operation.name for operation in (*ADMIN, *TOOLS)}) == len(ADMIN) + len(TOOLS)
 
 
 def test_no_right_of_an_agent_runs_it_but_answering_approvals_and_ones_own_grants() -> None:
     open_to_agents = {o.name for o in ADMIN if o.scopes <= EVERY_SCOPE}
     assert open_to_agents == {
-        "list_approvals",
+        "list_waiting_calls",
         "approve_call",
         "refuse_call",
         "list_my_grants",
@@ -259,10 +259,10 @@ async def test_a_policy_names_tools_that_exist(place: Town) -> None:
 
 
 async def test_calls_that_wait_are_answered(place: Town) -> None:
-    [waiting] = (await place.run("list_approvals"))["calls"]
+    [waiting] = (await place.run("list_waiting_calls"))["calls"]
     assert waiting["tool"] == "close_ticket"
     await place.run("approve_call", approval=waiting["id"])
-    assert (await place.run("list_approvals"))["calls"] == []
+    assert (await place.run("list_waiting_calls"))["calls"] == []
     with pytest.raises(NotFound):
         await place.run("refuse_call", approval=waiting["id"])
 

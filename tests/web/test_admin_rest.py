@@ -54,7 +54,7 @@ async def test_an_agent_cannot_approve_its_own_call(place: Town) -> None:
         path = f"{ROOT}/approvals/{place.acme.approval}/approve"
         document = refused(await http.post(path, json={}), 403)
     assert document["reason"] == "scope"
-    assert len((await place.run("list_approvals"))["calls"]) == 1
+    assert len((await place.run("list_waiting_calls"))["calls"]) == 1
 
 
 async def test_no_token_no_answer(place: Town) -> None:

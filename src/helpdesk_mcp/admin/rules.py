@@ -68,7 +68,7 @@ async def set_policy(
 @operation(
     Scope.APPROVALS_DECIDE, Effect.READ, own_words=True, title="List calls that wait", target=""
 )
-async def list_approvals(office: Office) -> PendingCallList:
+async def list_waiting_calls(office: Office) -> PendingCallList:
     """List agents' calls that wait for a person's approval, the oldest first."""
     return PendingCallList(calls=await office.pending.every())
 
@@ -99,4 +99,4 @@ def _info(policy: TenantPolicy) -> PolicyInfo:
     )
 
 
-OPERATIONS = (get_policy, set_policy, list_approvals, approve_call, refuse_call)
+OPERATIONS = (get_policy, set_policy, list_waiting_calls, approve_call, refuse_call)

@@ -46,7 +46,7 @@ ADMIN_API = (
     Endpoint("DELETE", f"{ROOT}/grants/{{grant}}", access.revoke_grant),
     Endpoint("GET", f"{ROOT}/policy", rules.get_policy),
     Endpoint("PATCH", f"{ROOT}/policy", rules.set_policy),
-    Endpoint("GET", f"{ROOT}/approvals", rules.list_approvals),
+    Endpoint("GET", f"{ROOT}/approvals", rules.list_waiting_calls),
     Endpoint("POST", f"{ROOT}/approvals/{{approval}}/approve", rules.approve_call),
     Endpoint("POST", f"{ROOT}/approvals/{{approval}}/refuse", rules.refuse_call),
     Endpoint("GET", f"{ROOT}/audit", records.search_audit),

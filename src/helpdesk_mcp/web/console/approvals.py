@@ -21,7 +21,7 @@ class ApprovalsRoom(Room):
         ]
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
-        calls = (await self.counter.ask(visit, "list_approvals"))["calls"]
+        calls = (await self.counter.ask(visit, "list_waiting_calls"))["calls"]
         people = await self.people(visit)
         return self.framed(visit, request, "approvals.html", outcome, calls=calls, people=people)
 

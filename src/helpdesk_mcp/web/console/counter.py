@@ -26,7 +26,7 @@ class Section:
 
 SECTIONS: Final = (
     Section(name="agents", path="/console", operation="list_my_grants"),
-    Section(name="approvals", path="/console/approvals", operation="list_approvals"),
+    Section(name="approvals", path="/console/approvals", operation="list_waiting_calls"),
     Section(name="overview", path="/console/overview", operation="get_overview"),
     Section(name="desks", path="/console/desks", operation="list_desks"),
     Section(name="people", path="/console/people", operation="list_people"),
