@@ -291,6 +291,9 @@ async def test_a16_a_client_that_registered_itself_never_administers(
     is_error_page(page, 400)
     assert "invalid_target" in page.text
     assert "console" in page.text
+    spanish = await world.browser(language="es").open(asked.url)
+    assert "ningún programa que se registró él mismo puede hacerlo" in spanish.text
+    assert "This program" not in spanish.text
 
 
 @pytest.mark.parametrize(

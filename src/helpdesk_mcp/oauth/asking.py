@@ -4,7 +4,7 @@ import secrets as random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -153,13 +153,12 @@ class Asking:
 
 def answered() -> Stop:
     """Return the page for a question that is not open in this browser."""
-    return replace(
-        stop(
-            "invalid_request",
-            "This request was answered already, is too old, or was begun in another browser.",
-            "Go back to the program and connect again.",
-        ),
-        status=HTTPStatus.FORBIDDEN.value,
+    return stop(
+        "invalid_request",
+        "This request was answered already, is too old, or was begun in another browser.",
+        "Go back to the program and connect again.",
+        reason="answered",
+        status=HTTPStatus.FORBIDDEN,
     )
 
 

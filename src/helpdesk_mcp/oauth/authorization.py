@@ -49,7 +49,7 @@ def client_id(parameters: Parameters) -> str | Stop:
     """Return which client asks, or the page that says why that cannot be told."""
     ids = [value for name, value in parameters if name == "client_id"]
     if len(ids) != 1 or not 0 < len(ids[0]) <= LONGEST_CLIENT_ID or not ids[0].isprintable():
-        return stop("invalid_request", "The request does not name one client.")
+        return stop("invalid_request", "The request does not name one client.", reason="client")
     return ids[0]
 
 
@@ -58,6 +58,7 @@ def unknown_client() -> Stop:
         "invalid_client",
         "This program is not known here.",
         "Remove the connector from the program and add it again.",
+        reason="unknown_client",
     )
 
 
@@ -83,6 +84,7 @@ def judge(parameters: Parameters, client: Client, rules: Rules) -> Asked | Leave
             "registered itself.",
             "Its developer asks for the help desk's own address, which ends in /mcp. "
             "Administrators use the console, or a token of `helpdesk-mcp tokens create`.",
+            reason="administers",
         )
     return asked
 
@@ -90,11 +92,15 @@ def judge(parameters: Parameters, client: Client, rules: Rules) -> Asked | Leave
 def _redirect(parameters: Parameters, client: Client, rules: Rules) -> str | Stop:
     asked = [value for name, value in parameters if name == "redirect_uri"]
     if len(asked) > 1:
-        return stop("invalid_request", "The request names two places to return to.")
+        return stop(
+            "invalid_request", "The request names two places to return to.", reason="redirect"
+        )
     if not asked:
         if len(client.redirect_uris) == 1:
             return client.redirect_uris[0]
-        return stop("invalid_request", "The request does not say where to return to.")
+        return stop(
+            "invalid_request", "The request does not say where to return to.", reason="redirect"
+        )
     native = client.native and rules.localhost_any_port
     if redirects.matched(asked[0], client.redirect_uris, native=native):
         return asked[0]
@@ -102,6 +108,7 @@ def _redirect(parameters: Parameters, client: Client, rules: Rules) -> str | Sto
         "invalid_request",
         "The request would return to an address that the program did not register.",
         "Its developer registers the exact redirect URI.",
+        reason="unregistered",
     )
 
 
@@ -224,6 +231,11 @@ def leave(
 
 
 def stop(
-    error: str, message: str, hint: str = "", status: HTTPStatus = HTTPStatus.BAD_REQUEST
+    error: str,
+    message: str,
+    hint: str = "",
+    *,
+    reason: str,
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST,
 ) -> Stop:
-    return Stop(status=status.value, error=error, message=message, hint=hint)
+    return Stop(status=status.value, error=error, message=message, hint=hint, reason=reason)

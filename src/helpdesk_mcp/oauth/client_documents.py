@@ -152,4 +152,5 @@ def _unusable(reason: str) -> Stop:
         "invalid_client",
         f"This program cannot be recognised. {reason}",
         "Its developer can check the client ID metadata document.",
+        reason="document",
     )

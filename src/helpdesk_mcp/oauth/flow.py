@@ -48,12 +48,16 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """An error page: the request names no client or redirect that can be trusted with an error."""
+    """An error page: the request names no client or redirect that can be trusted with an error.
+
+    `reason` is a stable word for `message` and `hint`, by which pages find them in other languages.
+    """
 
     status: int
     error: str
     message: str
     hint: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

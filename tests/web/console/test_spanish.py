@@ -54,6 +54,23 @@ def test_every_reason_of_the_administrators_road_has_its_words() -> None:
     assert sorted(raised - CATALOGUES["es"].said.keys()) == []
 
 
+def test_every_request_that_leads_nowhere_has_its_words() -> None:
+    calls = [
+        node
+        for file in (Path(helpdesk_mcp.__file__).parent / "oauth").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "stop"
+    ]
+    wanted: set[str] = set()
+    for call in calls:
+        [reason] = [word.value for word in call.keywords if word.arg == "reason"]
+        assert isinstance(reason, ast.Constant)
+        hinted = len(call.args) > 2
+        wanted |= {f"stop.{reason.value}"} | ({f"stop.{reason.value}_hint"} if hinted else set())
+    assert len(calls) >= 8
+    assert sorted(wanted - CATALOGUES["es"].said.keys()) == []
+
+
 @pytest.mark.parametrize(
     ("page", "action", "fields", "said"),
     [
