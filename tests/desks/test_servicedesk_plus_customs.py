@@ -1,11 +1,13 @@
 """Custom fields by their labels: wherever a build tells them, and what is said where none does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.desks.servicedesk import Bench, bench
 
 from helpdesk_demo.servicedesk_plus.values import Row, as_row
+from helpdesk_mcp.desks.servicedeskplus.custom_values import Custom, described, written
 from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
 from helpdesk_mcp.desks.servicedeskplus.options import Options
 from helpdesk_mcp.domain.assets import AssetDraft
@@ -26,6 +28,54 @@ TELLING: tuple[tuple[EditionName, int, dict[str, Any]], ...] = (
     ("onprem", 15210, {"request_udf": "beside"}),
     ("onprem", 15210, {"request_udf": "beside", "metainfo": "absent"}),
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "kind", "several"),
+    [
+        # As the vendor's own client and two clients of the Cloud met them.
+        ("udf_char1", {"type": "string", "field_type": "Single Line"}, "text", False),
+        ("txt_update_reason", {"type": "string"}, "text", False),
+        ("udf_char2", {"type": "multi_select", "field_type": "Check Box"}, "text", True),
+        ("udf_datestamp1", {"type": "datestamp", "field_type": "Datestamp"}, "date", False),
+        ("udf_visit", {"type": "datetime"}, "date", False),
+        ("udf_long1", {"type": "long", "field_type": "Numeric Field"}, "number", False),
+        ("udf_affected", {"display_type": "Numeric"}, "number", False),
+        ("udf_boolean1", {"type": "boolean", "field_type": "Decision Box"}, "boolean", False),
+        ("ref_owner", {"type": "lookup"}, "reference", False),
+        (
+            "ref_people",
+            {"type": "refered_field", "field_type": "Multi Select Reference Entity"},
+            "reference",
+            True,
+        ),
+        ("udf_multiselect_9", {"type": "lookup", "display_type": "MultiSelect"}, "text", True),
+        ("udf_pick_1", {"type": "lookup", "display_type": "Pick List"}, "text", False),
+        ("udf_date_1804", {}, "date", False),
+        ("num_floor", {}, "number", False),
+        ("udf_number_of_updates", {}, "text", False),
+        ("udf_future", {"type": "future_type"}, "text", False),
+    ],
+)
+def test_the_kind_of_a_field_is_what_the_desk_says_else_what_its_name_says(
+    *, name: str, told: dict[str, str], kind: str, several: bool
+) -> None:
+    found = described(name, {"display_name": "Label", **told}, None)
+    assert (found.label, found.kind, found.several) == ("Label", kind, several)
+
+
+def test_a_reference_is_written_by_id_address_or_name_and_a_number_of_the_desk_never() -> None:
+    people = Custom(name="ref_people", label="People", kind="reference", several=True)
+    assert written(people, "7, ann@example.org, Bob Okafor", Options()) == [
+        {"id": "7"},
+        {"email_id": "ann@example.org"},
+        {"name": "Bob Okafor"},
+    ]
+    assert written(replace(people, several=False), "none", Options()) is None
+    numbered = described("auto", {"type": "sequence_number"}, None)
+    assert numbered.field.writable is False
+    with pytest.raises(Invalid):
+        written(numbered, "7", Options())
 
 
 def a_field(made: Bench, name: str, label: str, kind: str, **more: Any) -> None:

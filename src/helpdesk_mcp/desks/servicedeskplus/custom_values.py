@@ -1,5 +1,6 @@
 """One custom field as it is set up, and a caller's value of it as the desk takes it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -12,13 +13,47 @@ from helpdesk_mcp.domain.choices import Choice, pick
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.tickets import TicketField
 
-KINDS = {
-    "boolean": ("bool", "decision box"),
-    "reference": ("lookup", "refered_field"),
-    "date": ("date", "dt_"),
-    "number": ("numeric", "long", "num_", "dbl_", "double", "decimal", "integer"),
+TYPES: Mapping[str, str] = {
+    "string": "text",
+    "multi_select": "text",
+    "single line": "text",
+    "multi line": "text",
+    "pick list": "text",
+    "boolean": "boolean",
+    "decision box": "boolean",
+    "lookup": "reference",
+    "refered_field": "reference",
+    "integer": "number",
+    "long": "number",
+    "decimal": "number",
+    "double": "number",
+    "number": "number",
+    "numeric": "number",
+    "numeric field": "number",
+    "date": "date",
+    "datetime": "date",
+    "date/time": "date",
+    "datestamp": "date",
 }
-SEVERAL = ("multi_select", "multiselect", "check box", "checkbox")
+"""What the vendor's words for a type mean; editions and places use other ones."""
+STEMS: Mapping[str, str] = {
+    "datestamp": "date",
+    "date": "date",
+    "dt": "date",
+    "long": "number",
+    "num": "number",
+    "double": "number",
+    "dbl": "number",
+    "decimal": "number",
+    "boolean": "boolean",
+    "bool": "boolean",
+    "ref": "reference",
+}
+"""How names begin that carry their type: udf_date_1804, udf_long1, num_floor."""
+_STEM = re.compile(rf"(?:udf_)?({'|'.join(STEMS)})(?=[_\d])")
+SEVERAL = ("multi_select", "multiselect", "multi select", "check box", "checkbox")
+CHOSEN = ("pick", "radio", *SEVERAL)
+"""Fields whose choices are words, even where their type is said to be a look-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +85,32 @@ def described(name: str, row: Row, label: str | None) -> Custom:
     """Read a definition: `_metainfo` and the set-up call the same things by other names."""
     values = [text_of(v) or name_of(v) or _value(v) for v in list_of(row.get("allowed_values"))]
     choices = tuple(value for value in values if value)
-    told = " ".join(text_of(row.get(key)) or "" for key in ("type", "display_type", "field_type"))
-    plain = f"{name} {told}".casefold()
-    kind = kind_of(plain)
+    told = [text_of(row.get(key)) or "" for key in ("type", "display_type", "field_type")]
+    words = [word.casefold() for word in told if word]
     called = text_of(row.get("display_name")) or text_of(row.get("label"))
     if called is None and row.get("field_key") is not None:
         called = text_of(row.get("name"))
+    shape = " ".join((name, *words))
     return Custom(
         name=name,
         label=label or called or name,
-        kind="choice" if choices else kind,
+        kind="choice" if choices else _kind(name, words, shape),
         choices=choices,
-        several=any(word in plain for word in SEVERAL),
-        fixed="sequence_number" in plain,
+        several=any(word in shape for word in SEVERAL),
+        fixed="sequence_number" in words,
     )
 
 
-def kind_of(told: str) -> str:
-    """Return the kind of a field from its name and the type the desk gives it, as it differs."""
-    plain = told.casefold()
-    return next((kind for kind, words in KINDS.items() if any(w in plain for w in words)), "text")
+def kind_of(name: str) -> str:
+    """Return the kind of a field of which nothing but its name is known."""
+    found = _STEM.match(name)
+    return STEMS[found[1]] if found else "text"
+
+
+def _kind(name: str, words: list[str], shape: str) -> str:
+    kind = next((TYPES[word] for word in words if word in TYPES), kind_of(name))
+    is_words = any(word in shape for word in CHOSEN) and "refer" not in shape
+    return "text" if kind == "reference" and is_words else kind
 
 
 def written(custom: Custom, value: Any, options: Options) -> Any:
@@ -80,7 +121,8 @@ def written(custom: Custom, value: Any, options: Options) -> Any:
         return None
     if custom.several:
         parts = list_of(value) or [part.strip() for part in str(value).split(",")]
-        return [_plain(custom, part) for part in parts]
+        one = _reference if custom.kind == "reference" else _plain
+        return [one(custom, part) for part in parts]
     if custom.kind == "date":
         return moment(_moment(custom, str(value), options))
     return _WRITTEN.get(custom.kind, _plain)(custom, value)
