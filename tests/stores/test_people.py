@@ -12,6 +12,7 @@ from helpdesk_mcp.stores.accounts import SqlAccounts, SqlStandings
 from helpdesk_mcp.stores.approvals import SqlApprovals, SqlPendingCalls
 from helpdesk_mcp.stores.people import SqlPeople
 from helpdesk_mcp.stores.tenants import FRESH, Gate, SqlPolicies, SqlTenants
+from helpdesk_mcp.stores.transactions import door_transaction
 
 ASKED = Question(operation="delete_ticket", digest="d", target="7", arguments={"ticket_id": "7"})
 
@@ -176,7 +177,7 @@ async def test_a_standing_needs_person_place_and_tenant(database: AsyncEngine) -
     ana = await store.enrol("ana@example.org", "", Role.AGENT, PASSWORD)
 
     async def standing() -> Role | None:
-        async with database.begin() as transaction:
+        async with door_transaction(database) as transaction:
             found = await transaction.run_sync(lambda c: SqlStandings(c).person(own, ana.id))
             return found[0] if found else None
 
@@ -186,7 +187,7 @@ async def test_a_standing_needs_person_place_and_tenant(database: AsyncEngine) -
     await store.set_status(ana.id, Status.ACTIVE)
     await SqlTenants(database).set_status(own, Status.SUSPENDED, "Unpaid.")
     assert await standing() is None
-    async with database.begin() as transaction:
+    async with door_transaction(database) as transaction:
         assert not await transaction.run_sync(lambda c: SqlStandings(c).serves(own))
 
 

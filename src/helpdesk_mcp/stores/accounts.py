@@ -19,7 +19,6 @@ from helpdesk_mcp.stores.tenants import tenant_of
 from helpdesk_mcp.stores.transactions import (
     Row,
     door_transaction,
-    enter_door,
     enter_tenant,
     operator_transaction,
 )
@@ -182,11 +181,10 @@ class SqlAccounts:
 
 
 class SqlStandings:
-    """People's places in tenants inside somebody else's synchronous transaction."""
+    """People's places in tenants inside a synchronous transaction that came through the door."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        enter_door(connection)
 
     def person(self, tenant: str, person_id: str) -> tuple[Role, Person] | None:
         """Return role and person; None unless person, membership and tenant are all active."""
