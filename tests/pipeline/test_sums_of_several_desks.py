@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.desks.tenants import Town
 from tests.pipeline.several import Several
 
@@ -15,7 +17,10 @@ from helpdesk_mcp.domain.problems import ProblemDraft
 from helpdesk_mcp.domain.receipts import RecordReceipt
 from helpdesk_mcp.domain.tickets import Ticket, TicketFilter
 from helpdesk_mcp.pipeline.merging import qualified
+from helpdesk_mcp.tools.figures import deadlines, figures, shares
+from helpdesk_mcp.tools.reports import Covered
 from helpdesk_mcp.tools.sampling import MOST_ROWS
+from helpdesk_mcp.tools.sights import Sight, joined
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
@@ -156,6 +161,42 @@ async def test_a_desk_without_the_module_does_not_make_counts_partial() -> None:
     assert [(one["desk"], one["error"]["reason"]) for one in found["failed"]] == [
         ("hr", "capability")
     ]
+
+
+ROWS = st.lists(
+    st.builds(
+        ticket,
+        st.integers(1, 50),
+        status=st.sampled_from(["Open", "Closed", "Cerrado"]),
+        priority=st.sampled_from(["High", "Low", None]),
+        completed=st.sampled_from([None, NOW - HOUR, NOW - 5 * HOUR]),
+        due=st.sampled_from([None, NOW - 2 * HOUR, NOW + HOUR, date(2026, 1, 1)]),
+    ),
+    max_size=8,
+    unique_by=lambda row: row.id,
+)
+
+
+def sight(rows: list[Ticket]) -> Sight:
+    covers = Covered(first=None, last=None, total=len(rows), looked_at=len(rows))
+    return Sight(covers=covers, tickets=rows, now=NOW, by=(), format="json")
+
+
+@given(st.lists(ROWS, min_size=1, max_size=4))
+def test_what_several_desks_show_counts_as_one_desk_that_has_it_all(
+    parts: list[list[Ticket]],
+) -> None:
+    names = [f"desk{number}" for number in range(len(parts))]
+    whole = joined(dict(zip(names, map(sight, parts), strict=True)), ())
+    everything = [row for rows in parts for row in rows]
+    assert figures(whole.tickets, NOW) == figures(everything, NOW)
+    assert deadlines(whole.tickets, NOW) == deadlines(everything, NOW)
+    assert shares(whole.tickets, "priority", NOW) == shares(everything, "priority", NOW)
+    assert (whole.covers.total, whole.covers.partial) == (len(everything), None)
+    assert len({row.id for row in whole.tickets}) == len(everything)
+    assert {name: len(rows) for name, rows in whole.desks.items()} == dict(
+        zip(names, map(len, parts), strict=True)
+    )
 
 
 def test_several_ids_in_one_answer_each_say_their_desk() -> None:
