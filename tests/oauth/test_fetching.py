@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from helpdesk_mcp.desks.addresses import Address, is_outside
-from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere
+from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere, opened
 from helpdesk_mcp.domain.errors import Unavailable
 
 
@@ -97,6 +97,34 @@ async def test_a84_real_names_of_this_machine_send_nothing() -> None:
             with pytest.raises(Unavailable):
                 await GuardedFetch().get(f"https://{host}/c", max_bytes=10)
     assert bird.visits == []
+
+
+async def at(networks: Sequence[str], *addresses: str, url: str) -> str:
+    """Fetch what an organisation named, and return why it cannot be reached."""
+
+    async def resolve(host: str, port: int) -> Sequence[Address]:
+        del host, port
+        return [ip_address(address) for address in addresses]
+
+    with pytest.raises(Unavailable) as refused:
+        await GuardedFetch(permit=opened(networks), resolve=resolve).get(url, max_bytes=10)
+    return refused.value.reason
+
+
+async def test_u17_an_organisations_provider_is_public_or_in_an_opened_network() -> None:
+    async with canary() as bird:
+        url = f"http://login.example:{bird.port}/c"
+        for networks in ((), ("10.0.0.0/8",), ("127.0.0.1/32:1",), ("169.254.0.0/16",)):
+            assert await at(networks, "127.0.0.1", url=url) == "forbidden"
+        inside, metadata = "169.254.169.254", ("169.254.0.0/16", "fd00::/8")
+        assert await at(metadata, inside, url="http://login.example/c") == "forbidden"
+        assert await at(metadata, "fd00:ec2::254", url="http://login.example/c") == "forbidden"
+        assert await at(("127.0.0.1/32",), "127.0.0.1", "10.0.0.1", url=url) == "forbidden"
+        assert bird.visits == []
+        own = GuardedFetch(permit=opened([f"127.0.0.1/32:{bird.port}"]))
+        found = await own.get(f"http://127.0.0.1:{bird.port}/c", max_bytes=10, bearer="t")
+    assert found.status == 200
+    assert b"authorization: bearer t" in bird.visits[0].lower()
 
 
 async def fetched(answer: bytes, max_bytes: int = 5_120) -> object:

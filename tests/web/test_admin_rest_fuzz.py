@@ -16,7 +16,7 @@ from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.web.admin_endpoints import ADMIN_API, ROOT
 from helpdesk_mcp.web.rest_endpoints import Endpoint
 
-FEW = settings(BOUNDED, max_examples=12)
+FEW = settings(BOUNDED, max_examples=8)
 KNOWN = {"tenant": "globex", "desk": "hr", "person": "eva@acme.example"}
 NOWHERE = "http://127.0.0.1:9/"
 """Nothing listens there, so a test of the desk ends at once."""
