@@ -4,20 +4,22 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring
 from helpdesk_mcp.crypto.sealing import Unreadable
 from helpdesk_mcp.domain.errors import NotFound, Unavailable
 from helpdesk_mcp.domain.probes import Probe, ProviderInfo
+from helpdesk_mcp.domain.sessions import PASSWORD
 from helpdesk_mcp.domain.tenants import Status
 from helpdesk_mcp.oauth.provider import IssuerProber
 from helpdesk_mcp.oauth.upstream import UpstreamClient, UpstreamState
 from helpdesk_mcp.stores.oauth_tables import providers, upstream_states
-from helpdesk_mcp.stores.tenancy_tables import tenants
+from helpdesk_mcp.stores.session_tables import sessions
+from helpdesk_mcp.stores.tenancy_tables import people, tenants
 from helpdesk_mcp.stores.tenant_keys import SqlSeals
-from helpdesk_mcp.stores.transactions import door_transaction, tenant_transaction
+from helpdesk_mcp.stores.transactions import door_transaction, enter_door, tenant_transaction
 
 p, s, t = providers.c, upstream_states.c, tenants.c
 TABLE, COLUMN = "oauth_providers", "client_secret"
@@ -55,7 +57,10 @@ class SqlUpstreamClients:
         return ProviderInfo(issuer=row.issuer, client_id=row.client_id) if row else None
 
     async def put(self, client: UpstreamClient) -> None:
-        """Set an organisation's provider, in place of an earlier one."""
+        """Set an organisation's provider, in place of an earlier one.
+
+        Whom another issuer vouched for is known by their address again, and signed out.
+        """
         sealer = await SqlSeals(self._database, client.tenant, self._keyring).sealer(seals=1)
         secret = client.client_secret.encode()
         row = asdict(client) | {
@@ -65,10 +70,12 @@ class SqlUpstreamClients:
         async with tenant_transaction(self._database, client.tenant) as transaction:
             await transaction.execute(delete(providers).where(p.tenant == client.tenant))
             await transaction.execute(insert(providers).values(row))
+            await _forget_others(transaction, client.tenant, client.issuer)
 
     async def remove(self, tenant: str) -> bool:
         async with tenant_transaction(self._database, tenant) as transaction:
             done = await transaction.execute(delete(providers).where(p.tenant == tenant))
+            await _forget_others(transaction, tenant, "")
         return done.rowcount == 1
 
     async def _opened(self, row: dict[str, Any]) -> UpstreamClient:
@@ -88,6 +95,17 @@ class SqlUpstreamClients:
             client_id=row["client_id"],
             client_secret=secret.decode(),
         )
+
+
+async def _forget_others(transaction: AsyncConnection, tenant: str, issuer: str) -> None:
+    """Forget what any issuer but this one vouched for in a tenant: identities and sessions."""
+    await transaction.run_sync(enter_door)
+    linked = (people.c.home == tenant) & (people.c.issuer != issuer)
+    nobody = {"issuer": None, "subject": None}
+    await transaction.execute(update(people).where(linked).values(nobody))
+    b = sessions.c
+    elsewhere = (b.chosen_tenant == tenant) & b.via.not_in((PASSWORD, issuer))
+    await transaction.execute(delete(sessions).where(elsewhere))
 
 
 class SqlSignInProvider:
