@@ -119,17 +119,34 @@ async def test_a_change_that_failed_half_way_says_what_was_done(
     assert (await desk.ticket(ticket_id)).subject == "Half"
 
 
-async def test_a_note_whose_answer_was_lost_is_never_written_twice(
+@pytest.mark.parametrize("kind", ["commit_then_status", "commit_then_drop", "half_body"])
+@pytest.mark.parametrize("visibility", Visibility)
+async def test_u08_a_note_whose_answer_was_lost_is_found_and_never_written_twice(
+    desk: ServiceDeskPlus, control: Control, visibility: Visibility, kind: str
+) -> None:
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    draft = CommentDraft(body="Line 1\n\n<Line 2> & more", visibility=visibility)
+    await control.fault(kind, method="POST", path="notes$")
+    first = await desk.add_comment(ticket_id, draft)
+    assert any("not written twice" in warning for warning in first.warnings or ())
+    second = await desk.add_comment(ticket_id, draft)
+    assert not second.warnings
+    said = (await desk.comments(ticket_id, Window())).items
+    assert [comment.id for comment in said] == [first.comment_id, second.comment_id]
+
+
+async def test_a_note_that_was_not_written_is_told_as_such(
     desk: ServiceDeskPlus, control: Control
 ) -> None:
     ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
-    await control.fault("commit_then_drop", method="POST", path="notes$")
     draft = CommentDraft(body="Once", visibility=Visibility.INTERNAL)
-    with pytest.raises(Unavailable) as caught:
-        await desk.add_comment(ticket_id, draft)
-    assert caught.value.written is Written.UNKNOWN
-    said = await desk.comments(ticket_id, Window())
-    assert [comment.body for comment in said.items] == ["Once"]
+    await desk.add_comment(ticket_id, draft)  # one that is alike is not taken for it
+    for kind, written in (("status", Written.NO), ("drop", Written.UNKNOWN)):
+        await control.fault(kind, method="POST", path="notes$", http=500)
+        with pytest.raises(Unavailable) as caught:
+            await desk.add_comment(ticket_id, draft)
+        assert caught.value.written is written
+    assert len((await desk.comments(ticket_id, Window())).items) == 1
 
 
 async def test_a_closure_that_is_refused_says_that_the_ticket_is_open(

@@ -1,6 +1,7 @@
 """Notes, internal or public, and replies by mail where this desk really sends them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from helpdesk_mcp.desks.servicedeskplus.differing import changes
 from helpdesk_mcp.desks.servicedeskplus.drafting import Drafting
@@ -8,10 +9,12 @@ from helpdesk_mcp.desks.servicedeskplus.effort import Effort
 from helpdesk_mcp.desks.servicedeskplus.envelope import one
 from helpdesk_mcp.desks.servicedeskplus.files import Files
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
+from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.prose import to_html
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
+from helpdesk_mcp.desks.servicedeskplus.record_fields import plain
 from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
-from helpdesk_mcp.desks.servicedeskplus.values import Row, moment_of, row_of, text_of
+from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, moment_of, row_of, text_of
 from helpdesk_mcp.domain.comments import CommentDraft, Visibility
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, NotFound, Unavailable, Written
 from helpdesk_mcp.domain.pages import Window
@@ -86,18 +89,14 @@ class Commenting:
             return Stored(None, Mail(sent=False, why="Nothing was said."))
         public = draft.visibility is Visibility.PUBLIC
         if not public:
-            note, _ = await self._note(identifier, draft, row)
-            return Stored(note, Mail(sent=False, to=(), why=INTERNAL))
+            return await self._note(identifier, draft, row, Mail(sent=False, to=(), why=INTERNAL))
         address = text_of(row_of(row.get("requester")).get("email_id"))
         if address is not None and await self._can_mail(identifier):
             return await self._mail(identifier, draft, row, address)
-        note, first = await self._note(identifier, draft, row)
         why = NO_REPLIES if address else NO_ADDRESS
-        return Stored(note, Mail(sent=False, to=(), why=why), first)
+        return await self._note(identifier, draft, row, Mail(sent=False, to=(), why=why))
 
-    async def _note(
-        self, identifier: str, draft: CommentDraft, row: Row
-    ) -> tuple[str | None, bool]:
+    async def _note(self, identifier: str, draft: CommentDraft, row: Row, mail: Mail) -> Stored:
         """Write a note; a public one is the first response while there was none."""
         public = draft.visibility is Visibility.PUBLIC
         note: Row = {
@@ -106,22 +105,39 @@ class Commenting:
             "notify_technician": False,
         }
         if not public or moment_of(row.get("responded_time")) is not None:
-            return await self._post_note(identifier, note), False
+            return _stored(await self._post_note(identifier, note), mail)
         try:
-            return await self._post_note(identifier, note | {"mark_first_response": True}), True
+            made = await self._post_note(identifier, note | {"mark_first_response": True})
         except Unfit as error:
             if error.fields and "mark_first_response" not in error.fields:
                 raise
-        return await self._post_note(identifier, note), False
+        else:
+            return _stored(made, mail, first=True)
+        return _stored(await self._post_note(identifier, note), mail)
 
-    async def _post_note(self, identifier: str, note: Row) -> str | None:
-        wrapper = self.link.edition.note
-        written = await self.link.write("POST", f"requests/{identifier}/notes", {wrapper: note})
-        made = one(written, wrapper, "note")
+    async def _post_note(self, identifier: str, note: Row) -> Row:
+        """Write a note once. When it is not clear whether that worked, look."""
+        wrapper, place = self.link.edition.note, f"requests/{identifier}/notes"
+
+        async def send() -> Row:
+            return one(await self.link.write("POST", place, {wrapper: note}), wrapper, "note")
+
+        async def look(since: datetime) -> list[Row]:
+            found = (await self.link.every(place, Query(count=False))).items
+            recent = [row for row in reversed(found) if _written(row) >= since]
+            whole = [
+                row
+                if "description" in row  # some lists leave the text out
+                else row | await self.link.one(f"{place}/{id_of(row)}")
+                for row in recent
+            ]
+            return [row for row in whole if _same(row, note)]
+
+        made = await once(self.link, place, send, look)
         names = self.drafting.names
         names.learned(made, "added_by")
         names.learned(made, "created_by")
-        return text_of(made.get("id"))
+        return made
 
     async def _can_mail(self, identifier: str) -> bool:
         """Probe the way to mail a reply: an undocumented one, tried only where it is wished."""
@@ -156,14 +172,30 @@ class Commenting:
         try:
             if (await self.link.rows(path, Query(), Window(size=1))).total != known:
                 return Stored(None, told)
-            note, first = await self._note(identifier, draft, row)
+            stored = await self._note(identifier, draft, row, told)
         except HelpdeskError as error:
             raise Unavailable(
                 f"The mail was sent. After that: {error.message}",
                 reason=error.reason,
                 written=Written.PARTLY,
             ) from error
-        return Stored(note, told, first, (UNSHOWN,))
+        return replace(stored, warnings=(*stored.warnings, UNSHOWN))
+
+
+def _stored(note: Row, mail: Mail, *, first: bool = False) -> Stored:
+    return Stored(text_of(note.get("id")), mail, first, not_twice(note, "note", done="written"))
+
+
+def _written(note: Row) -> datetime:
+    """Return when a note was written, by either name (reference §1.4)."""
+    told = moment_of(note.get("added_time")) or moment_of(note.get("created_time"))
+    return told or datetime.min.replace(tzinfo=UTC)
+
+
+def _same(row: Row, note: Row) -> bool:
+    """Whether a note says what was sent, to those it was meant for."""
+    says = plain(text_of(row.get("description"))) == plain(text_of(note["description"]))
+    return says and row.get("show_to_requester") in {note["show_to_requester"], None}
 
 
 def _html(draft: CommentDraft) -> str:

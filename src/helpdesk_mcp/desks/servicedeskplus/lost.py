@@ -51,11 +51,11 @@ async def _found(link: Link, place: str, look: Look, began: float, error: Unavai
     raise Unavailable(error.message, reason=error.reason, written=written) from error
 
 
-def not_twice(row: Row, what: str) -> tuple[str, ...]:
+def not_twice(row: Row, what: str, *, done: str = "opened") -> tuple[str, ...]:
     """Return what is said of a row that was found again."""
     if not row.get(LOST):
         return ()
-    return (f"The desk's answer was lost or an error, but the {what} is there: not opened twice.",)
+    return (f"The desk's answer was lost or an error, but the {what} is there: not {done} twice.",)
 
 
 async def found_again(link: Link, module: Module[Any], values: Row, since: datetime) -> list[Row]:
