@@ -222,13 +222,13 @@ def test_d05_a_second_pass_changes_nothing(text: str) -> None:
         *("<svg><p><style><!--</style>", "<img src=x alt=y>", "<td style='color:#fff'>x</td>"),
     ],
 )
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_d05_a_megabyte_of_hostile_markup_ends(unit: str) -> None:
     markdown = to_markdown("<p>x</p>" + unit * (MEGABYTE // len(unit)))
     assert len(markdown) <= 2 * MEGABYTE
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_d05_nesting_a_hundred_thousand_deep_ends() -> None:
     deep = "<blockquote>" * 100_000 + "x" + "</blockquote>" * 100_000
     assert to_markdown(deep).endswith("[the rest of this HTML was too large and is left out]")
