@@ -130,9 +130,11 @@ def config(edition: Edition, *, tickets: int = TICKETS, build: int = 15110) -> C
 
 
 @asynccontextmanager
-async def onprem(build: int = 15110, **knobs: Json) -> AsyncGenerator[Desk]:
+async def onprem(
+    build: int = 15110, *, tickets: int = TICKETS, **knobs: Json
+) -> AsyncGenerator[Desk]:
     """Serve an on-prem desk and speak to it with its administrator's key."""
-    simulator = Simulator(config("onprem", build=build))
+    simulator = Simulator(config("onprem", build=build, tickets=tickets))
     headers = {"authtoken": simulator.config.api_key, "Accept": ACCEPT}
     async with _client(simulator, headers) as http:
         desk = Desk(http=http, simulator=simulator, base="/api/v3")
@@ -141,9 +143,9 @@ async def onprem(build: int = 15110, **knobs: Json) -> AsyncGenerator[Desk]:
 
 
 @asynccontextmanager
-async def cloud(**knobs: Json) -> AsyncGenerator[Desk]:
+async def cloud(*, tickets: int = TICKETS, **knobs: Json) -> AsyncGenerator[Desk]:
     """Serve a Cloud desk and speak to it with an access token of its accounts server."""
-    simulator = Simulator(config("cloud"))
+    simulator = Simulator(config("cloud", tickets=tickets))
     async with _client(simulator, {"Accept": ACCEPT}) as http:
         desk = Desk(http=http, simulator=simulator, base="/app/itdesk/api/v3")
         desk.turn(**knobs)

@@ -11,6 +11,8 @@ from helpdesk_demo.servicedesk_plus.schema_parts import NOTES, TASKS, WORKLOGS
 from helpdesk_demo.servicedesk_plus.schema_requests import REQUESTS
 from helpdesk_demo.servicedesk_plus.values import Json, as_int
 
+FEW = 6
+"""Tickets are enough: every example has a desk of its own."""
 SLOW = [HealthCheck.too_slow]
 HTTPS = {200, 201, *HTTP_OF_CODE.values()}
 FIELDS = sorted(
@@ -93,7 +95,7 @@ async def assert_answered(desk: Desk, method: str, path: str, data: dict[str, Js
 @given(body=bodies, subject=st.text(max_size=260))
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 async def test_a_create_is_done_wholly_or_not_at_all(body: dict[str, Json], subject: str) -> None:
-    async with onprem() as desk:
+    async with onprem(tickets=FEW) as desk:
         rows = desk.simulator.state.tables["requests"]
         before = len(rows)
         http = await assert_answered(
@@ -105,7 +107,7 @@ async def test_a_create_is_done_wholly_or_not_at_all(body: dict[str, Json], subj
 @given(body=bodies)
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 async def test_a_refused_update_changes_nothing(body: dict[str, Json]) -> None:
-    async with cloud() as desk:
+    async with cloud(tickets=FEW) as desk:
         rows = desk.simulator.state.tables["requests"]
         number = next(key for key, row in rows.items() if "merged_into" not in row)
         before = json.dumps(rows[number])
@@ -118,7 +120,7 @@ async def test_a_refused_update_changes_nothing(body: dict[str, Json]) -> None:
 @given(body=bodies, part=st.sampled_from(["note", "worklog", "task", "draft", "resolution"]))
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 async def test_parts_of_any_shape_are_answered(body: dict[str, Json], part: str) -> None:
-    async with onprem() as desk:
+    async with onprem(tickets=FEW) as desk:
         number = await desk.new_request()
         await assert_answered(desk, "POST", f"requests/{number}/{part}s", {part: body})
         assert (await desk.get(f"requests/{number}")).http == 200
@@ -127,7 +129,7 @@ async def test_parts_of_any_shape_are_answered(body: dict[str, Json], part: str)
 @given(info=lists, searched=criteria | values)
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
 async def test_lists_of_any_shape_are_answered(info: dict[str, Json], searched: Json) -> None:
-    async with onprem() as desk:
+    async with onprem(tickets=FEW) as desk:
         await assert_answered(desk, "GET", "requests", {"list_info": info})
         asked: Json = {"search_criteria": searched}
         await assert_answered(desk, "GET", "requests", {"list_info": asked})
@@ -136,6 +138,6 @@ async def test_lists_of_any_shape_are_answered(info: dict[str, Json], searched: 
 @given(text=st.text(max_size=40) | st.just('"\\ud800"') | st.just("[" * 3000))
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
 async def test_input_that_is_no_object_is_refused(text: str) -> None:
-    async with onprem() as desk:
+    async with onprem(tickets=FEW) as desk:
         answer = await desk.send("POST", "requests", data={"input_data": text})
         assert answer.http == 400
