@@ -208,3 +208,10 @@ def test_u18_there_is_no_way_to_leave_the_check_out() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_desks_share_what_believes_the_public_authorities() -> None:
+    shared = tls_context(Reach())
+    assert shared is tls_context(Reach(proxy="http://127.0.0.1:1"))
+    assert shared.verify_mode is ssl.CERT_REQUIRED
+    assert shared.check_hostname

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpcore2
@@ -108,6 +109,8 @@ class _Body(httpx2.AsyncByteStream):
 def tls_context(reach: Reach) -> ssl.SSLContext:
     """Return what verifies the desk. There is no way to leave that out. Raises Invalid."""
     try:
+        if not (reach.ca or reach.certificate):
+            return _public()
         if not reach.ca:
             context = httpx2.create_ssl_context(trust_env=False)
         elif reach.ca.startswith(PEM):
@@ -123,6 +126,12 @@ def tls_context(reach: Reach) -> ssl.SSLContext:
             reason="settings",
         ) from error
     return context
+
+
+@cache
+def _public() -> ssl.SSLContext:
+    """Return what believes the public authorities: read once, shared by all that add nothing."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _present(context: ssl.SSLContext, reach: Reach) -> None:
