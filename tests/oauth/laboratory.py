@@ -200,7 +200,7 @@ class Drawer:
     def draw(self, purpose: Purpose) -> ECKey | RSAKey:
         made, place = self._made[purpose], self._taken[purpose]
         self._taken[purpose] += 1
-        if place == len(made):
+        while place >= len(made):  # several threads draw at once
             made.append(generated(purpose))
         return made[place]
 

@@ -92,7 +92,6 @@ async def test_a_new_key_is_found_and_unknown_ones_are_looked_for_once_a_minute(
 
 async def test_many_at_once_ask_the_address_once(quick: Laboratory) -> None:
     who = await client(quick)
-    await quick.keys.current()
     believed: list[bool] = []
 
     async def prove() -> None:
