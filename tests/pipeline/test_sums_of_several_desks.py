@@ -225,6 +225,15 @@ async def test_one_bulk_call_works_on_the_tickets_of_several_desks() -> None:
         assert (await ask("get_ticket", ticket_id=id_))["status"] == "Closed"
 
 
+async def test_with_one_desk_a_bulk_call_may_name_it_and_no_other() -> None:
+    ask = Several(Town(desks={"acme": {"it": MemoryDesk()}}))
+    await ask("create_ticket", subject="x", queue="IT Support")
+    assert await bulk(ask, ticket_ids=["it:1"], desk="IT") == [("it:1", "done")]
+    assert "desk" not in ask.kept.records[-1].arguments
+    error = await ask.error("bulk_close_tickets", ticket_ids=["1"], resolution="x", desk="hr")
+    assert error.reason == "unknown_desk"
+
+
 async def test_a_bulk_call_for_one_desk_refuses_the_ids_of_another() -> None:
     ask = town(MemoryDesk(), MemoryDesk())
     await ask("create_ticket", subject="x", queue="IT Support", desk="hr")

@@ -136,7 +136,8 @@ def plotted(operation: AnyOperation, desks: Desks, call: Call, cursors: Cursors)
 def _of_tools(operation: AnyOperation, desks: Desks, call: Call, cursors: Cursors) -> Course:
     """Return the course of a call that runs on no desk, but whose inner calls may."""
     given, inner = dict(call.arguments), None
-    if desks.several and operation.takes_desk and (named := given.pop(DESK, None)) is not None:
-        inner = desks.named(str(named)).name
+    if operation.takes_desk and (named := given.pop(DESK, None)) is not None:
+        chosen = desks.named(str(named)).name
+        inner = chosen if desks.several else None
     place = (call.principal.tenant, operation.name)
     return Course(aim=Aim(desks=(), given=given), place=place, cursors=cursors, inner=inner)
