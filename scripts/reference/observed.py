@@ -88,10 +88,10 @@ def audit_page() -> str:
         "## What is masked in `arguments`",
         "- E-mail addresses, phone numbers, IBAN, payment cards, national identity numbers, IP "
         "addresses and tokens, wherever they stand in a text, become words such as `[email]`.\n"
-        "- Arguments that hold a person become a keyed digest: equal persons have equal digests, "
-        "and only this database can compute them.\n"
-        "- Text for tickets (subjects, descriptions, comments) becomes its length and a keyed "
-        "digest.\n"
+        "- Arguments that hold a person become a fingerprint: equal persons have equal ones, and "
+        "only the organisation's own key computes them (`helpdesk-mcp audit hash`).\n"
+        "- Text for tickets (subjects, descriptions, comments) becomes its length and a "
+        "fingerprint.\n"
         "- Content of files is left out.",
         "How to read the trail: [Read the audit trail](../how-to/read-the-audit-trail.md).",
     )
