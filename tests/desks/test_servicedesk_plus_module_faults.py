@@ -227,6 +227,17 @@ async def test_u08_a_record_that_was_not_filed_is_told_as_such(
             assert await filing.found(held) == there
 
 
+async def test_u08_a_record_that_cannot_be_looked_for_is_told_as_unknown(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    filing = FILINGS["problem"]
+    await control.fault("commit_then_drop", method="POST", path=filing.path)
+    await control.fault("status", method="GET", path="problems", http=503, times=9)
+    with pytest.raises(Unavailable) as caught:
+        await filing.file(Held(desk=desk))
+    assert (caught.value.reason, caught.value.written) == ("protocol", Written.UNKNOWN)
+
+
 LISTS: dict[str, Callable[[Held], Awaitable[object]]] = {
     "problems": lambda held: held.desk.problems.find(RecordFilter(), PAGE),
     "changes": lambda held: held.desk.changes.find(RecordFilter(), PAGE),
