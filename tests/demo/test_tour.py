@@ -17,3 +17,8 @@ def test_every_step_of_the_tour_works(desk: str, steps: int, tmp_path: Path) -> 
     ended = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 -- our own module
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert f"{steps} of {steps} steps worked" in ended.stdout
+
+
+def test_the_tutorial_says_how_many_steps_there_are() -> None:
+    page = Path(__file__).parents[2] / "docs" / "tutorial" / "first-ticket.md"
+    assert "`18 of 18 steps worked`" in page.read_text("utf-8")
