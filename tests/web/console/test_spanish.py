@@ -6,10 +6,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.web.console.town import Town, press
+from tests.web.console.town import RING, Town, press
 from tests.web.pages.house import token_in
 
 import helpdesk_mcp
+from helpdesk_mcp.desks.servicedeskplus.zoho import REVOKED
+from helpdesk_mcp.stores.connections import UNREADABLE, SqlConnections
 from helpdesk_mcp.web.pages.texts import CATALOGUES
 
 SPANISH = {"accept-language": "es"}
@@ -121,3 +123,18 @@ def test_what_has_no_words_is_said_to_be_english() -> None:
     assert english.problem("last", "As it is.").text == "As it is."
     said = english.problem("arguments", "issuer: no match for ^x$", ("issuer",))
     assert (said.text, said.original) == ("Check these fields: Issuer.", "")
+
+
+async def test_why_the_product_stopped_a_desk_is_said_in_spanish_and_a_persons_words_stay(
+    town: Town,
+) -> None:
+    store = SqlConnections(town.database, town.tenant.id, RING)
+    it, facilities = await store.every()
+    await store.suspend(it.id, UNREADABLE)
+    await store.suspend(facilities.id, "Moving house")
+    async with town.signed_in("ada", **SPANISH) as ada:
+        page = await ada.get(DESKS)
+    spanish = CATALOGUES["es"]
+    assert [said for said in (UNREADABLE, *REVOKED.values()) if spanish.kept(said) == said] == []
+    assert "Su credencial no se puede leer; sustitúyala." in page.text
+    assert "Moving house" in page.text

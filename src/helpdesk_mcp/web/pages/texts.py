@@ -38,6 +38,10 @@ class Texts:
     def __contains__(self, name: str) -> bool:
         return name in self.words
 
+    def kept(self, reason: str) -> str:
+        """Return why something was stopped: a person's own words, or the product's, translated."""
+        return self.said.get(f"kept.{reason}", reason)
+
     def problem(self, reason: str, message: str, fields: tuple[str, ...] = ()) -> Said:
         """Say what went wrong; fields are named as the forms name them."""
         if reason not in self.said:
