@@ -106,6 +106,7 @@ class KeyRing:
         self._keys = Keys(())
         self._seen_at = 0.0
         self._searched_at = 0.0
+        self._searching = anyio.Lock()
 
     async def current(self) -> Keys:
         """Return the keys, no older than `STALE` seconds. The first call makes missing ones."""
@@ -114,16 +115,20 @@ class KeyRing:
         return self._keys
 
     async def knowing(self, kid: str | None) -> Keys:
-        """Return the keys, looked at again if nobody here knows this one."""
+        """Return the keys, looked at again if nobody here knows the one that is named."""
         keys = await self.current()
-        if all(key.kid != kid for key in keys.keys):
-            # Paced by earlier searches alone: a key that just began to sign elsewhere is found at
-            # once, and invented names of keys cost the database one look a second.
-            if self._clock() >= self._searched_at + LEAST_PAUSE:
-                self._searched_at = self._clock()
+        if kid is None or any(key.kid == kid for key in keys.keys):
+            return keys
+        # Paced by earlier searches alone: a key that just began to sign elsewhere is found at
+        # once, and invented names of keys cost the database one look a second.
+        if self._clock() >= self._searched_at + LEAST_PAUSE:
+            self._searched_at = self._clock()
+            async with self._searching:
                 await self._look()
-            return self._keys
-        return keys
+        else:
+            async with self._searching:  # one that is under way may find it
+                pass
+        return self._keys
 
     async def rotate(self) -> tuple[str, ...]:
         """Make a new key for each purpose; the old ones count until their tokens are gone."""
