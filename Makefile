@@ -1,13 +1,13 @@
 # Two commands do everything on a machine with Python 3.11+, git and make:
 #   make demo   the main job on a real embedded help desk
-#   make test   every gate and every test
+#   make test   the gates and the tests
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 export DEMO_PORT DEMO_HELPDESK_PORT DESK
 
-.PHONY: demo test check unit format conformance clients races services conformance-tools client-tools browser-tools bench docs clean
+.PHONY: demo test check unit format conformance clients races tours services conformance-tools client-tools browser-tools bench docs clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m helpdesk_demo.demo $(ARGS)
@@ -28,6 +28,9 @@ clients: $(VENV)/.dev
 
 races: $(VENV)/.dev
 	@$(BIN)/pytest -q tests/races
+
+tours: $(VENV)/.dev
+	@$(BIN)/pytest -q -n auto tests/demo tests/browser
 
 # PostgreSQL and Chromium, where they are missing. Tests that need them skip and say so, on CI they fail.
 services:
