@@ -1,17 +1,29 @@
-"""An organisation on the desk in memory, and an access token signed for its client."""
+"""The tokens that a call is measured with: one of the store, and one signed for an organisation."""
 
 import httpx2
 from starlette.types import ASGIApp
 
-from helpdesk_mcp.app import App
+from helpdesk_mcp.app import App, tokens
 from helpdesk_mcp.desks.configured import GIVEN
-from helpdesk_mcp.domain.principals import READ_SCOPES, Principal, Scope
+from helpdesk_mcp.domain.principals import EVERY_SCOPE, READ_SCOPES, Principal, Scope
 from helpdesk_mcp.domain.tenants import Connection, Tenant
 from helpdesk_mcp.environment import keyring_of
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.stores.tenants import SqlTenants
+
+
+async def stored_token(product: App) -> str:
+    """Make a token of the store, for the one desk that is there."""
+    _, token = await tokens(product.database).create(
+        name="benchmark",
+        subject="benchmark",
+        client="benchmark",
+        scopes=EVERY_SCOPE,
+        expires_at=None,
+    )
+    return token
 
 
 async def access_token(product: App, site: ASGIApp, settings: Settings) -> str:

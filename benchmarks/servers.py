@@ -45,50 +45,18 @@ ECHO_SCHEMA: dict[str, Any] = {
 }
 
 
-def guarded(log_level: str) -> Opened:
-    """Return our product as it is served, on a desk that costs nothing."""
+def guarded(log_level: str, *, oauth: bool = False) -> Opened:
+    """Return our product as it is served, on a desk that costs nothing.
+
+    With `oauth` a whole organisation stands behind the call (tenant, sealed connection, client
+    and grant), and the token is signed by the authorization server; else the store has it.
+    """
 
     @asynccontextmanager
     async def opened(port: int, directory: Path) -> AsyncGenerator[Ready]:
         # Not at the top: the peers' processes must not carry the product.
         from benchmarks.desk import null_desk  # noqa: PLC0415
-
-        from helpdesk_mcp import app, settings  # noqa: PLC0415
-        from helpdesk_mcp.domain.principals import EVERY_SCOPE  # noqa: PLC0415
-        from helpdesk_mcp.telemetry import logs  # noqa: PLC0415
-
-        database = directory / "helpdesk-mcp.sqlite3"
-        given = settings.load(
-            env_file=None,
-            database_url=f"sqlite+aiosqlite:///{database}",
-            reads_per_minute=WITHOUT_END,
-            log_level=log_level,
-        )
-        with _nowhere() as nowhere:
-            logs.configure(given.level, nowhere)
-            async with app.opened(given, await null_desk()) as product:
-                _, token = await app.tokens(product.database).create(
-                    name="benchmark",
-                    subject="benchmark",
-                    client="benchmark",
-                    scopes=EVERY_SCOPE,
-                    expires_at=None,
-                )
-                yield product.site(port), {"token": token, "database": str(database)}
-
-    return opened
-
-
-def guarded_oauth(log_level: str) -> Opened:
-    """Return our product with its authorization server, called with a token that it signed.
-
-    A whole organisation stands behind the call: tenant, sealed connection, client and grant.
-    """
-
-    @asynccontextmanager
-    async def opened(port: int, directory: Path) -> AsyncGenerator[Ready]:
-        from benchmarks.desk import null_desk  # noqa: PLC0415
-        from benchmarks.organisation import access_token  # noqa: PLC0415
+        from benchmarks.organisation import access_token, stored_token  # noqa: PLC0415
 
         from helpdesk_mcp import app, settings  # noqa: PLC0415
         from helpdesk_mcp.crypto.keyring import new_line  # noqa: PLC0415
@@ -100,15 +68,15 @@ def guarded_oauth(log_level: str) -> Opened:
             database_url=f"sqlite+aiosqlite:///{database}",
             reads_per_minute=WITHOUT_END,
             log_level=log_level,
-            public_url=f"http://127.0.0.1:{port}",
-            helpdesk_master_key=new_line(1),
+            public_url=f"http://127.0.0.1:{port}" if oauth else "",
+            helpdesk_master_key=new_line(1) if oauth else "",
         )
         with _nowhere() as nowhere:
             logs.configure(given.level, nowhere)
             async with app.opened(given, await null_desk()) as product:
                 site = product.site(port)
-                token = await access_token(product, site, given)
-                yield site, {"token": token, "database": str(database)}
+                made = access_token(product, site, given) if oauth else stored_token(product)
+                yield site, {"token": await made, "database": str(database)}
 
     return opened
 
@@ -196,7 +164,7 @@ def _plainly(app: ASGIApp) -> Opened:
 
 SERVERS: dict[str, Callable[[], Opened]] = {
     "guarded": lambda: guarded("INFO"),
-    "guarded-oauth": lambda: guarded_oauth("INFO"),
+    "guarded-oauth": lambda: guarded("INFO", oauth=True),
     "guarded-quiet": lambda: guarded("WARNING"),
     "sdk": lambda: sdk(json_response=False),
     "sdk-json": lambda: sdk(json_response=True),

@@ -144,15 +144,7 @@ class Authority:
             upstream=Elsewhere(sign_in=sign_in, accounts=accounts),
             administration=self.administration,
             trusted_proxies=proxies,
-            tools=tuple(
-                ToolInfo(
-                    name=tool.name,
-                    title=tool.title,
-                    effect=tool.effect.value,
-                    toolset=tool.toolset,
-                )
-                for tool in self.tools
-            ),
+            tools=tuple(map(ToolInfo.of, self.tools)),
         )
 
 

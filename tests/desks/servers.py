@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -36,10 +37,25 @@ class RawServer:
 @asynccontextmanager
 async def saying(*answers: Say) -> AsyncGenerator[RawServer]:
     made = RawServer(list(answers))
-    server = await asyncio.start_server(made.accept, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    try:
+    async with listening(made) as origin:
+        made.url = f"{origin}/"
         yield made
+
+
+class Accepting(Protocol):
+    """Whoever takes connections, and keeps the tasks that serve them."""
+
+    tasks: set[asyncio.Task[None]]
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
+
+
+@asynccontextmanager
+async def listening(made: Accepting) -> AsyncGenerator[str]:
+    """Let somebody take connections, and yield the origin; in the end stop what still serves."""
+    server = await asyncio.start_server(made.accept, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for task in made.tasks:

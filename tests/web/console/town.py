@@ -262,15 +262,7 @@ async def _built(
             person
         ),
         administration=pipeline,
-        tools=tuple(
-            ToolInfo(
-                name=tool.name,
-                title=tool.title,
-                effect=tool.effect.value,
-                toolset=tool.toolset,
-            )
-            for tool in TOOLS
-        ),
+        tools=tuple(map(ToolInfo.of, TOOLS)),
         clock=now,
     )
     return Town(

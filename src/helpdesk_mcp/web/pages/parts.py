@@ -8,6 +8,7 @@ from typing import Protocol
 from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.domain.administration import Alarm
 from helpdesk_mcp.domain.limits import Limiter
+from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.sessions import (
     People,
     Person,
@@ -108,6 +109,10 @@ class ToolInfo:
     title: str
     effect: str
     toolset: str
+
+    @classmethod
+    def of(cls, tool: AnyOperation) -> "ToolInfo":
+        return cls(name=tool.name, title=tool.title, effect=tool.effect.value, toolset=tool.toolset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
