@@ -3,7 +3,9 @@
 import io
 import json
 import logging
+import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -105,3 +107,15 @@ def test_lines_go_to_standard_output_unless_told_otherwise(
     said = capsys.readouterr()
     assert '"here"' in said.out
     assert '"there"' in said.err
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_the_call_goes_on() -> None:
+    reader, writer = os.pipe()
+    broken = os.fdopen(writer, "w")
+    logs.configure("INFO", broken)
+    os.close(reader)
+    logs.logger().warning("nobody reads this")
+    logging.getLogger("library").warning("nor this")
+    with suppress(BrokenPipeError):
+        broken.close()
+    logs.logger().warning("closed by now")

@@ -7,6 +7,7 @@ or to standard error for `stdio`, where standard output carries the protocol onl
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -18,7 +19,7 @@ LONGEST = 8_192
 
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Send structlog and the standard library's logging to one stream, as JSON lines."""
-    out = stream or sys.stdout
+    out: Any = _Lossy(stream or sys.stdout)
     steps: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -45,6 +46,25 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(LEVELS[level], logging.WARNING))
+
+
+class _Lossy:
+    """A stream that loses a line which cannot be written, so that the call it tells of goes on.
+
+    A reader of our output may end before us, and a disk may be full (`BrokenPipeError`, `OSError`;
+    `ValueError` of a closed file).
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def where(error: BaseException) -> dict[str, Any]:
