@@ -87,8 +87,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Addresses or networks whose X-Forwarded-For is believed when sign-ins are "
-        "counted by address, comma-separated",
+        description="Addresses or networks whose X-Forwarded-For is believed when sign-ins and "
+        "registrations are counted by address, comma-separated",
     )
     max_body_bytes: int = Field(
         1_048_576, ge=1_024, le=16_777_216, description="Largest request body"

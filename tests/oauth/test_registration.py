@@ -10,12 +10,16 @@ import pytest
 from joserfc.jwk import ECKey
 from tests.oauth.laboratory import ANA, BROWSER, REDIRECT, Laboratory, consent, request
 
+from helpdesk_mcp.app import opened
+from helpdesk_mcp.crypto.keyring import new_line
+from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.fetching import Fetched
 from helpdesk_mcp.oauth.addresses import acceptable
 from helpdesk_mcp.oauth.client_documents import LARGEST
 from helpdesk_mcp.oauth.flow import Leave, Stop
 from helpdesk_mcp.oauth.models import Source
 from helpdesk_mcp.oauth.pinned import PINNED
+from helpdesk_mcp.settings import load
 
 USUAL: dict[str, Any] = {"client_name": "An app", "redirect_uris": [REDIRECT]}
 PUBLIC = ECKey.generate_key("P-256").as_dict(private=False)
@@ -162,6 +166,29 @@ async def test_a83_one_address_registers_ten_an_hour(quick: Laboratory) -> None:
     assert int(answer.headers["retry-after"]) > 0
     quick.clock.now += 3_600
     assert (await register(quick)).status_code == 201
+
+
+async def test_a83_behind_a_trusted_proxy_each_address_registers_ten_an_hour() -> None:
+    """The whole product: else ten of anybody's, for ever spent by one, are ten for all."""
+    settings = load(
+        None,
+        database_url="sqlite+aiosqlite://",
+        helpdesk_master_key=new_line(1),
+        trusted_proxies=("127.0.0.0/8",),
+        public_url="https://desk.example",
+    )
+    async with opened(settings, MemoryDesk()) as product:
+        proxied = httpx2.ASGITransport(product.site(8001))
+        async with httpx2.AsyncClient(transport=proxied, base_url="https://desk.example") as http:
+
+            async def registered(came_from: str) -> int:
+                headers = {"X-Forwarded-For": f"192.0.2.99, {came_from}"}
+                answer = await http.post("/oauth/register", json=USUAL, headers=headers)
+                return answer.status_code
+
+            said = [await registered("198.51.100.7") for _ in range(11)]
+            assert said == [201] * 10 + [429]
+            assert await registered("198.51.100.8") == 201
 
 
 async def test_a83_there_is_an_end_to_clients_that_nobody_uses(quick: Laboratory) -> None:

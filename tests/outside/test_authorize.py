@@ -418,6 +418,20 @@ async def test_a24_a_request_may_be_posted_but_not_without_end(
     ).status_code == 415
 
 
+@pytest.mark.parametrize("origin", ["https://client.example", "null"])
+async def test_a24_the_form_of_a_clients_own_page_may_bring_the_request(
+    origin: str, client: Registered, world: World
+) -> None:
+    """OpenID Connect Core §3.1.2.1: and a browser says from which page a form comes."""
+    address = world.oauth.metadata["authorization_endpoint"]
+    sender = {"Origin": origin, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    pairs = list(parameters(world.oauth.ask(client).url).items())
+    answer = await world.browser().send("POST", address, headers=sender, pairs=pairs)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/consent/")
+    assert "access-control-allow-origin" not in answer.headers
+
+
 async def test_a25_a_script_without_a_browser_gets_no_code(
     client: Registered, world: World
 ) -> None:

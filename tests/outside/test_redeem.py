@@ -347,7 +347,15 @@ async def test_a64_browsers_of_other_origins_may_redeem_but_bring_nothing(
     assert "access-control-allow-credentials" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/oauth/authorize", "/sign-in", "/console"])
-async def test_a64_pages_are_for_no_other_origin(path: str, world: World) -> None:
-    answer = await world.http.get(world.issuer + path, headers={"Origin": "https://evil.test"})
-    assert "access-control-allow-origin" not in answer.headers
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/sign-in", "/consent/a", "/console"])
+async def test_a64_pages_are_shared_with_no_origin_not_even_a_listed_one(
+    path: str, world: World
+) -> None:
+    for origin in ("https://evil.test", world.issuer):
+        answer = await world.http.get(world.issuer + path, headers={"Origin": origin})
+        assert "access-control-allow-origin" not in answer.headers
+    listed = await world.http.get(f"{world.issuer}/tickets", headers={"Origin": world.issuer})
+    assert listed.headers["access-control-allow-origin"] == world.issuer
+    preflight = {"Origin": world.issuer, "Access-Control-Request-Method": "POST"}
+    asked = await world.http.options(world.issuer + path, headers=preflight)
+    assert "access-control-allow-origin" not in asked.headers

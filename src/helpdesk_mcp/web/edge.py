@@ -46,11 +46,17 @@ class Edge:
         allowed_hosts: Iterable[str],
         allowed_origins: Iterable[str] = (),
         open_to_all: Callable[[str], bool] | None = None,
+        browsed: Callable[[str], bool] | None = None,
         limits: EdgeLimits | None = None,
     ) -> None:
-        """`open_to_all` tells which paths any page may call: those that take no cookie."""
+        """`open_to_all` tells which paths any page may call: those that take no cookie.
+
+        `browsed` tells which are pages themselves. They are shared with no origin (security case
+        A64), and judge the senders of their forms themselves: a client's page may post to one.
+        """
         self._app = app
         self._open_to_all = open_to_all or _never
+        self._browsed = browsed or _never
         self._hosts = hosts.allowed_hosts(allowed_hosts)
         self._origins = hosts.allowed_origins(allowed_origins)
         self._limits = limits or EdgeLimits()
@@ -108,6 +114,8 @@ class Edge:
     def _shared_with(self, origin: bytes | None, path: str) -> Headers:
         if self._open_to_all(path):
             return _ANYONE
+        if self._browsed(path):
+            return ()
         if origin is None:
             return _VARY if self._origins else ()
         if not self._origins.permits(origin):

@@ -1,6 +1,6 @@
 """The endpoints of the authorization server for programs; people meet it on `web.pages`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from helpdesk_mcp.oauth.server import OAuthServer
 from helpdesk_mcp.oauth.userinfo import NotForIdentity
 from helpdesk_mcp.web.identity import REALM
 from helpdesk_mcp.web.oauth_forms import JSON, BadForm, read_body, read_form
+from helpdesk_mcp.web.pages.addresses import client_of
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 -- a path
 OPEN_PATHS = frozenset(
@@ -32,8 +33,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class OAuthEndpoints:
-    def __init__(self, server: OAuthServer) -> None:
+    """`proxies` are those whose word counts for where a registration comes from."""
+
+    def __init__(self, server: OAuthServer, proxies: Sequence[str] = ()) -> None:
         self._server = server
+        self._proxies = proxies
 
     def routes(self) -> list[Route]:
         server = self._server
@@ -64,7 +68,7 @@ class OAuthEndpoints:
 
     async def _register(self, request: Request) -> Response:
         body = await read_body(request, JSON)
-        address = request.client.host if request.client is not None else ""
+        address = client_of(request, self._proxies)
         return _response(await self._server.register(body, address))
 
     async def _userinfo(self, request: Request) -> Response:

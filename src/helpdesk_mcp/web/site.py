@@ -1,6 +1,6 @@
 """The site: routes and what stands before them, in the order a request meets them."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +45,7 @@ class SiteOptions:
     legacy_sessions: bool = False
     sessions_per_token: int = 50
     traced: bool = False
+    trusted_proxies: tuple[str, ...] = ()
     oauth: OAuthServer | None = None
     issuers: tuple[str, ...] = ()
     """Whose tokens count here, where another authorization server than ours makes them."""
@@ -88,9 +89,9 @@ def site(  # noqa: PLR0913 -- the parts of the site, by keyword
         return guarded(JsonRpcGuard(gate, max_bytes=options.max_body))
 
     mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
-    health = Health(checks=checks or {}, metrics=metrics).routes()
+    health, pages = Health(checks=checks or {}, metrics=metrics).routes(), _pages(options)
     app = Starlette(
-        routes=[*health, *_authorization(options), *_pages(options)],
+        routes=[*health, *_authorization(options), *pages],
         lifespan=_lifespan(endpoint.running),
     )
     app.router.redirect_slashes = False
@@ -98,7 +99,7 @@ def site(  # noqa: PLR0913 -- the parts of the site, by keyword
     if admin is not None:
         app.router.default = _below(ROOT, _rest_of(admin, options, metrics), app.router.default)
     doors = {"/mcp": mcp, "/mcp/": mcp, MESSAGES_PATH: door(endpoint.messages)}
-    return _edge(_by_path(doors, app), options)
+    return _edge(_by_path(doors, app), options, pages)
 
 
 def _rest_of(admin: Administration, options: SiteOptions, metrics: Metrics) -> ASGIApp:
@@ -112,12 +113,13 @@ def _rest_of(admin: Administration, options: SiteOptions, metrics: Metrics) -> A
     return rest_app(admin.pipeline, guarded, options.public_url, ADMIN_REST)
 
 
-def _edge(app: ASGIApp, options: SiteOptions) -> Edge:
+def _edge(app: ASGIApp, options: SiteOptions, pages: Sequence[Route]) -> Edge:
     return Edge(
         app,
         allowed_hosts=options.allowed_hosts,
         allowed_origins=options.allowed_origins,
         open_to_all=open_to_all,
+        browsed=among(pages),
         limits=EdgeLimits(body=BodyLimits(max_bytes=options.max_body)),
     )
 
@@ -154,7 +156,9 @@ def _authorization(options: SiteOptions) -> list[Route]:
     server = options.oauth
     issuers = (server.rules.issuer,) if server is not None else options.issuers
     routes = documents.routes(options.public_url, server, issuers)
-    return [*routes, *OAuthEndpoints(server).routes()] if server is not None else routes
+    if server is None:
+        return routes
+    return [*routes, *OAuthEndpoints(server, options.trusted_proxies).routes()]
 
 
 def _pages(options: SiteOptions) -> list[Route]:
@@ -163,3 +167,13 @@ def _pages(options: SiteOptions) -> list[Route]:
 
 def open_to_all(path: str) -> bool:
     return path in OPEN_PATHS or path.removeprefix("/mcp").startswith(documents.WELL_KNOWN)
+
+
+def among(pages: Sequence[Route]) -> Callable[[str], bool]:
+    """Return what tells by its first word whether a path is one of these pages."""
+    heads = {_head(page.path) for page in pages}
+    return lambda path: _head(path) in heads
+
+
+def _head(path: str) -> str:
+    return path.removeprefix("/").partition("/")[0]
