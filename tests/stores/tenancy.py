@@ -2,6 +2,7 @@
 
 import itertools
 import time
+import uuid
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -10,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from helpdesk_mcp.crypto.keyring import Keyring, new_line, parse_keys
 from helpdesk_mcp.crypto.passwords import Passwords
+from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.tenants import Connection, Tenant
+from helpdesk_mcp.oauth.models import Grant
 from helpdesk_mcp.stores.connections import SqlConnections
+from helpdesk_mcp.stores.grants import SqlGrants
 from helpdesk_mcp.stores.tenancy_tables import connections
 from helpdesk_mcp.stores.tenants import SqlTenants
-from helpdesk_mcp.stores.transactions import tenant_transaction
+from helpdesk_mcp.stores.transactions import door_transaction, tenant_transaction
 
 FIRST, SECOND = new_line(1), new_line(2)
 RING = parse_keys(FIRST)
@@ -70,3 +74,23 @@ async def record(database: AsyncEngine, tenant: str, connection: str) -> bytes:
             {"t": tenant, "i": connection},
         )
         return bytes(found.scalar_one())
+
+
+async def granted(database: AsyncEngine, own: str, **values: Any) -> Grant:
+    """Store a grant as it is after a person's consent."""
+    usual: dict[str, Any] = {
+        "id": uuid.uuid4().hex,
+        "tenant": own,
+        "user": "ana",
+        "client_id": "app",
+        "resource": "https://desk.example/mcp",
+        "scopes": frozenset({Scope.TICKETS_READ}),
+        "desks": frozenset({"it"}),
+        "created_at": 100.0,
+        "used_at": 100.0,
+        "expires_at": 10_000.0,
+    }
+    grant = Grant(**usual | values)
+    async with door_transaction(database) as transaction:
+        await transaction.run_sync(lambda c: SqlGrants(c).add(grant))
+    return grant

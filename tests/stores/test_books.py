@@ -1,46 +1,24 @@
 """What a tenant's administrators see of clients and grants, and that it is only their own."""
 
-import uuid
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.stores.opening import tenant
+from tests.stores.tenancy import granted
 
 from helpdesk_mcp.domain.administration import ClientDraft
 from helpdesk_mcp.domain.errors import Invalid, NotFound
-from helpdesk_mcp.domain.principals import Scope
-from helpdesk_mcp.oauth.models import AuthMethod, Grant, GrantType
+from helpdesk_mcp.oauth.models import AuthMethod, GrantType
 from helpdesk_mcp.stores.client_book import SqlClientBook
 from helpdesk_mcp.stores.clients import SqlClients
 from helpdesk_mcp.stores.grant_book import SqlGrantBook
-from helpdesk_mcp.stores.grants import SqlGrants
 from helpdesk_mcp.stores.transactions import door_transaction
 
 HEADLESS = ClientDraft(
     name="Night job", headless=True, scopes=frozenset({"tickets:read", "admin"}), desks=frozenset()
 )
-
-
-async def granted(database: AsyncEngine, own: str, **values: Any) -> Grant:
-    usual: dict[str, Any] = {
-        "id": uuid.uuid4().hex,
-        "tenant": own,
-        "user": "ana",
-        "client_id": "app",
-        "resource": "https://desk.example/mcp",
-        "scopes": frozenset({Scope.TICKETS_READ}),
-        "desks": frozenset({"it"}),
-        "created_at": 100.0,
-        "used_at": 100.0,
-        "expires_at": 10_000.0,
-    }
-    grant = Grant(**usual | values)
-    async with door_transaction(database) as transaction:
-        await transaction.run_sync(lambda c: SqlGrants(c).add(grant))
-    return grant
 
 
 async def test_a_headless_client_has_a_secret_once_and_no_administrators_scope(

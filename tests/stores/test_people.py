@@ -1,15 +1,18 @@
 """Tenants, their people and what they may: each tenant sees and changes its own."""
 
+import asyncio
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.stores.tenancy import PASSWORD, QUICK, Clock, tenant
+from tests.stores.tenancy import PASSWORD, QUICK, Clock, granted, tenant
 
 from helpdesk_mcp.domain.approvals import Question, Verdict
-from helpdesk_mcp.domain.errors import Conflict, Denied, Invalid, NotFound
+from helpdesk_mcp.domain.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from helpdesk_mcp.domain.principals import Principal, Role
 from helpdesk_mcp.domain.tenants import Status, Tenant, TenantPolicy
 from helpdesk_mcp.stores.accounts import SqlAccounts, SqlStandings
 from helpdesk_mcp.stores.approvals import SqlApprovals, SqlPendingCalls
+from helpdesk_mcp.stores.grants import SqlGrants
 from helpdesk_mcp.stores.people import SqlPeople
 from helpdesk_mcp.stores.tenants import FRESH, Gate, SqlPolicies, SqlTenants
 from helpdesk_mcp.stores.transactions import door_transaction
@@ -86,6 +89,40 @@ async def test_the_last_administrator_stays(database: AsyncEngine) -> None:
     assert await SqlAccounts(database, QUICK).by_id(first.id) is None
 
 
+async def test_of_two_administrators_who_depose_each_other_at_once_one_stays(
+    database: AsyncEngine,
+) -> None:
+    own = people(database, await tenant(database))
+    both = [
+        await own.enrol(f"{name}@example.org", "", Role.ADMINISTRATOR, PASSWORD) for name in "ab"
+    ]
+    said = await asyncio.gather(
+        *(own.set_role(one.id, Role.AGENT) for one in both), return_exceptions=True
+    )
+    refused = [error for error in said if error is not None]
+    assert [type(error) for error in refused] in ([Conflict], [Unavailable])
+    left = [one for one in await own.every() if one.role is Role.ADMINISTRATOR]
+    assert len(left) == 1
+
+
+async def test_who_was_removed_and_comes_back_finds_no_agent_of_old(database: AsyncEngine) -> None:
+    one, other = [await tenant(database) for _ in range(2)]
+    accounts, store = SqlAccounts(database, QUICK), people(database, one)
+    ana = await store.enrol("ana@example.org", "", Role.AGENT, PASSWORD)
+    for own in (other, one):
+        invited = await people(database, own).invite("ana@example.org", "", Role.AGENT, by="op")
+        await accounts.accept(invited.secret, person=ana.id)
+    kept, ended = [await granted(database, own, user=ana.id) for own in (other, one)]
+    await store.remove(ana.id)
+    invited = await store.invite("ana@example.org", "", Role.AGENT, by="op")
+    await accounts.accept(invited.secret, person=ana.id)
+    async with door_transaction(database) as reader:
+        found = await reader.run_sync(
+            lambda c: [SqlGrants(c).find(grant.id) for grant in (kept, ended)]
+        )
+    assert [grant and grant.revoked_at is not None for grant in found] == [False, True]
+
+
 async def test_an_invitation_is_accepted_once(database: AsyncEngine) -> None:
     own = await tenant(database)
     clock = Clock()
@@ -158,6 +195,10 @@ async def test_an_organisation_cannot_take_the_account_of_an_operator(
     stolen = await accounts.vouched_for("https://own", "s", tenant=own, email="ana@example.org")
     assert stolen is None
     await store.set_password(ana.id, "forgotten, found", by_operator=True)
+    await store.remove(ana.id)
+    kept = await accounts.by_id(ana.id)
+    assert kept is not None
+    assert kept.operator
 
 
 async def test_an_operator_is_made_and_known(database: AsyncEngine) -> None:

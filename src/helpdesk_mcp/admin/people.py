@@ -131,7 +131,10 @@ async def enable_person(office: Office, person: Person) -> PersonInfo:
     Scope.ADMIN, Effect.DESTROY, own_words=True, title="Remove a person", target="", holds=PERSON
 )
 async def remove_person(office: Office, person: Person) -> Done:
-    """Take a person out of the organisation. What they did stays in the audit trail."""
+    """Take a person out of the organisation and end what their agents were granted.
+
+    What they did stays in the audit trail.
+    """
     member = await office.members.get(person)
     await office.members.remove(member.id)
     return Done(done="removed", id=member.id)

@@ -4,19 +4,21 @@ import hashlib
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from helpdesk_mcp.crypto.passwords import Busy, Passwords, TooLong
 from helpdesk_mcp.domain.administration import Invited
 from helpdesk_mcp.domain.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from helpdesk_mcp.domain.principals import Role
 from helpdesk_mcp.domain.tenants import Member, Status
+from helpdesk_mcp.stores.oauth_tables import consents, grants
 from helpdesk_mcp.stores.tenancy_tables import invitations, memberships, operators, people
 from helpdesk_mcp.stores.transactions import Row, door_transaction, enter_door, tenant_transaction
 
@@ -94,27 +96,31 @@ class SqlPeople:
         return await self.get(row["id"])
 
     async def set_role(self, person_id: str, role: Role) -> None:
-        if role is not Role.ADMINISTRATOR:
-            await self._not_the_last(person_id)
         await self._change(person_id, role=role.value)
 
     async def set_status(self, person_id: str, status: Status) -> None:
         """Disable or enable a member. Who is disabled is out of this tenant within seconds."""
-        if status is Status.SUSPENDED:
-            await self._not_the_last(person_id)
         await self._change(person_id, status=status.value)
 
     async def remove(self, person_id: str) -> None:
-        """End a membership. An account that was in no other tenant goes with it."""
-        await self._not_the_last(person_id)
-        async with tenant_transaction(self._database, self._tenant) as transaction:
+        """End a membership and what the person granted here: who comes back begins anew.
+
+        An account that was in no other tenant goes with it, but never an operator's: it is not
+        one organisation's to delete.
+        """
+        async with (
+            tenant_transaction(self._database, self._tenant) as transaction,
+            self._administered(transaction, person_id),
+        ):
             done = await transaction.execute(delete(memberships).where(self._place(person_id)))
             if done.rowcount == 0:
                 raise unknown()
+            await self._end_grants(transaction, person_id)
             await transaction.run_sync(enter_door)
             elsewhere = select(m.person).where(m.person == person_id)
             if (await transaction.execute(elsewhere)).first() is None:
                 own = (p.id == person_id) & (p.home == self._tenant)
+                own &= p.id.not_in(select(operators.c.person))
                 await transaction.execute(delete(people).where(own))
 
     async def set_password(
@@ -146,22 +152,40 @@ class SqlPeople:
         return (m.tenant == self._tenant) & (m.person == person_id)
 
     async def _change(self, person_id: str, **values: str) -> None:
-        async with tenant_transaction(self._database, self._tenant) as transaction:
+        async with (
+            tenant_transaction(self._database, self._tenant) as transaction,
+            self._administered(transaction, person_id),
+        ):
             done = await transaction.execute(
                 update(memberships).where(self._place(person_id)).values(values)
             )
-        if done.rowcount == 0:
-            raise unknown()
+            if done.rowcount == 0:
+                raise unknown()
 
-    async def _not_the_last(self, person_id: str) -> None:
-        """Raise Conflict if without this person nobody would administer the tenant."""
+    @asynccontextmanager
+    async def _administered(
+        self, transaction: AsyncConnection, person_id: str
+    ) -> AsyncGenerator[None]:
+        """Raise Conflict at the end if an administrator is gone and nobody is left who is one.
+
+        Of two who depose each other at once the second waits: for the rows on PostgreSQL, for the
+        right to write on SQLite. So it looks again when it has written.
+        """
         administers = (m.role == Role.ADMINISTRATOR.value) & (m.status == Status.ACTIVE.value)
         wanted = select(m.person).where((m.tenant == self._tenant) & administers)
-        async with tenant_transaction(self._database, self._tenant) as reader:
-            if (await reader.execute(wanted)).scalars().all() == [person_id]:
-                raise Conflict(
-                    "This is the last administrator; make another one first.", reason="last"
-                )
+        locked = await transaction.execute(wanted.order_by(m.person).with_for_update())
+        was_one = person_id in locked.scalars().all()
+        yield
+        if was_one and (await transaction.execute(wanted)).first() is None:
+            raise Conflict("This is the last administrator; make another one first.", reason="last")
+
+    async def _end_grants(self, transaction: AsyncConnection, person_id: str) -> None:
+        mine = (grants.c.tenant == self._tenant) & (grants.c.user == person_id)
+        ended = update(grants).where(mine & grants.c.revoked_at.is_(None))
+        values = {"revoked_at": self._clock(), "revoked_for": "removed"}
+        await transaction.execute(ended.values(values))
+        given = (consents.c.tenant == self._tenant) & (consents.c.user == person_id)
+        await transaction.execute(delete(consents).where(given))
 
 
 def address(email: str) -> str:
