@@ -24,8 +24,10 @@ async def test_a_request_leaves_a_line_without_its_secrets_at_debug() -> None:
                 "/tickets?requester=ana@example.com&token=hdm_secret",
                 headers={"Authorization": "Bearer hdm_secret"},
             )
+            await http.get("/join/Zm9yIGFueWJvZHkncyBleWVzIG9ubHk")
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
-    (line,) = [line for line in lines if line["event"] == "request"]
+    line, joining = [line for line in lines if line["event"] == "request"]
     assert (line["method"], line["path"], line["status"]) == ("GET", "/tickets", 401)
+    assert joining["path"] == "/join/…"
     assert "hdm_secret" not in stream.getvalue()
     assert "ana@example.com" not in stream.getvalue()

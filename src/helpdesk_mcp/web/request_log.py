@@ -6,6 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from helpdesk_mcp.telemetry.logs import logger
 
+JOIN = "/join/"
+
 
 class RequestLog:
     """ASGI middleware, outermost. Queries are left out: they may hold what should not be kept."""
@@ -32,7 +34,12 @@ class RequestLog:
             logger().debug(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=_shown(scope["path"]),
                 status=status,
                 ms=round((time.monotonic() - began) * 1000, 1),
             )
+
+
+def _shown(path: str) -> str:
+    """Return a path without the secret of an invitation: whoever reads it could join with it."""
+    return f"{JOIN}…" if path.startswith(JOIN) else path
