@@ -120,6 +120,12 @@ def test_every_page_of_the_documentation_can_be_reached(page: Path) -> None:
     assert page in reached or page.relative_to(ROOT / "docs").as_posix() in nav
 
 
+def test_the_navigation_leads_to_pages_that_exist() -> None:
+    nav = re.findall(r"([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    assert nav
+    assert [page for page in nav if not (ROOT / "docs" / page).is_file()] == []
+
+
 @of_blocks(SHELL)
 def test_shell_in_the_documentation_parses(block: Block) -> None:
     bash = shutil.which("bash") or "bash"
