@@ -1,6 +1,7 @@
 """MCP resources and prompts, and the REST API."""
 
-from scripts.reference.markdown import code, codes, page, table
+from scripts.reference.markdown import code, page, table
+from scripts.reference.tools import needed
 
 from helpdesk_mcp.tools.prompts import PROMPTS, Job
 from helpdesk_mcp.web.resources import KINDS
@@ -33,7 +34,7 @@ def rest_page() -> str:
         (
             code(f"{endpoint.method} {endpoint.path}"),
             f"[`{endpoint.operation.name}`](tools.md#{endpoint.operation.name})",
-            codes(sorted(endpoint.operation.scopes)),
+            needed(endpoint.operation),
         )
         for endpoint in API
     ]

@@ -1,6 +1,7 @@
 """The documented tools of an earlier ServiceDesk Plus server, and which of ours each one is."""
 
 from scripts.reference.markdown import code, page, table
+from scripts.reference.tools import needed
 
 from helpdesk_mcp.domain.aliases import Alias
 from helpdesk_mcp.domain.operations import AnyOperation
@@ -33,7 +34,7 @@ def _link(tool: AnyOperation) -> str:
 
 
 def _scopes(alias: Alias) -> str:
-    return " ".join(code(scope) for scope in sorted(BY_NAME[alias.tool].scopes))
+    return needed(BY_NAME[alias.tool])
 
 
 def _arguments(alias: Alias) -> str:

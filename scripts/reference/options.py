@@ -75,12 +75,12 @@ def example() -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    default: Any = field.default
+    default: Any = field.get_default(call_default_factory=True)
     if isinstance(default, SecretStr):
         return default.get_secret_value()
     if isinstance(default, bool):
         return str(default).lower()
-    return "" if default == () else str(default)
+    return "" if default is None or default in ((), {}) else str(default)
 
 
 def _range(field: FieldInfo) -> str:

@@ -49,21 +49,14 @@ def tools_page() -> str:
         "Names work wherever ids do, in English and Spanish.",
         table(
             ("tool", "what it does", "scopes", "effect"),
-            [
-                (_link(tool), tool.summary, codes(sorted(tool.scopes)), EFFECTS[tool.effect])
-                for tool in TOOLS
-            ],
+            [(_link(tool), tool.summary, needed(tool), EFFECTS[tool.effect]) for tool in TOOLS],
         ),
         *(_section(tool) for tool in TOOLS),
     )
 
 
 def names_page() -> str:
-    unlisted = [
-        (code(tool.name), tool.summary, codes(sorted(tool.scopes)))
-        for tool in TOOLS
-        if not tool.listed
-    ]
+    unlisted = [(code(tool.name), tool.summary, needed(tool)) for tool in TOOLS if not tool.listed]
     renamed = [
         (code(tool.name), code(other), code(ours))
         for tool in TOOLS
@@ -86,7 +79,7 @@ def scopes_page() -> str:
         (
             code(scope),
             SCOPES[scope],
-            codes(tool.name for tool in TOOLS if scope in tool.scopes),
+            ", ".join(_needs(tool, scope) for tool in TOOLS if scope in _all(tool)),
         )
         for scope in Scope
     ]
@@ -97,6 +90,21 @@ def scopes_page() -> str:
         table(("scope", "allows", "needed by"), rows),
         "`helpdesk-mcp tokens create --scopes all` gives every scope.",
     )
+
+
+def needed(tool: AnyOperation) -> str:
+    """Return the scopes a call needs, and those that an argument needs besides."""
+    also = (f"{code(scope)} with {code(name)}" for name, scope in tool.scopes_if.items())
+    return ", ".join([*(code(scope) for scope in sorted(tool.scopes)), *also])
+
+
+def _all(tool: AnyOperation) -> frozenset[Scope]:
+    return tool.scopes | {*tool.scopes_if.values()}
+
+
+def _needs(tool: AnyOperation, scope: Scope) -> str:
+    names = [name for name, needs in tool.scopes_if.items() if needs == scope]
+    return f"{code(tool.name)} with {codes(names)}" if names else code(tool.name)
 
 
 def _link(tool: AnyOperation) -> str:
@@ -111,7 +119,7 @@ def _section(tool: AnyOperation) -> str:
         "open world": True,
     }
     facts = [
-        f"- Scopes: {codes(sorted(tool.scopes)) or 'none'}",
+        f"- Scopes: {needed(tool) or 'none'}",
         "- Hints: "
         + ", ".join(f"{hint} {'yes' if is_so else 'no'}" for hint, is_so in hints.items()),
         f"- Toolset: {code(tool.toolset)}",

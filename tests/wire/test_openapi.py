@@ -40,6 +40,8 @@ async def test_every_row_is_described_with_its_rights() -> None:
         row = document["paths"][endpoint.path][endpoint.method.lower()]
         assert row["security"] == [{"bearer": sorted(endpoint.operation.scopes)}]
         assert row["x-required-scopes"] == sorted(endpoint.operation.scopes)
+        assert row["x-scopes-if"] == endpoint.operation.scopes_if
+        assert all(f"`{name}`" in row["description"] for name in row["x-scopes-if"])
         assert {"400", "401", "403", "422", "429", "500", "503", "504"} <= set(row["responses"])
         assert ("409" in row["responses"]) == (endpoint.operation.effect is not Effect.READ)
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from helpdesk_mcp.domain.operations import Effect, input_schema
+from helpdesk_mcp.domain.operations import AnyOperation, Effect, input_schema
 from helpdesk_mcp.web import rest_examples as examples
 from helpdesk_mcp.web.problems import MEDIA_TYPE, problem_schema
 from helpdesk_mcp.web.rest_endpoints import DESK, Endpoint, Interface
@@ -60,6 +60,7 @@ def described(endpoint: Endpoint, interface: Interface) -> Schema:
         "responses": _responses(endpoint),
         "security": [{"bearer": scopes}],
         "x-required-scopes": scopes,
+        "x-scopes-if": {name: str(scope) for name, scope in operation.scopes_if.items()},
     }
     if endpoint.takes_body:
         row["requestBody"] = _request_body(endpoint)
@@ -141,13 +142,24 @@ def _description(endpoint: Endpoint) -> str:
     operation = endpoint.operation
     scopes = " and ".join(f"`{scope}`" for scope in sorted(operation.scopes))
     word = "scope" if len(operation.scopes) == 1 else "scopes"
-    parts = [operation.summary, f"Needs the {word} {scopes}."]
+    parts = [operation.summary, f"Needs the {word} {scopes}.{_besides(operation)}"]
     outside = endpoint.omits.union(endpoint.in_path)
     others = {other: ours for other, ours in operation.renamed.items() if ours not in outside}
     if others:
         names = ", ".join(f"`{other}` for `{ours}`" for other, ours in others.items())
         parts.append(f"Also takes {names}.")
     return "\n\n".join(parts)
+
+
+def _besides(operation: AnyOperation) -> str:
+    """Return which scopes an argument needs besides, and whether it does when it is left out."""
+    fields = operation.arguments.model_fields
+    return "".join(
+        f" Unless `{name}` is false, `{scope}` too."
+        if fields[name].default is not False
+        else f" With `{name}`, `{scope}` too."
+        for name, scope in operation.scopes_if.items()
+    )
 
 
 def _parameters(endpoint: Endpoint) -> list[Schema]:

@@ -43,7 +43,7 @@ def _overview(tag: str, rows: Iterable[tuple[str, str, Schema]]) -> str:
     lines = "".join(
         f'<tr><td>{_method(method)}</td><td><a href="#{row["operationId"]}">'
         f"<code>{escape(path)}</code></a></td><td>{escape(row['summary'])}</td>"
-        f"<td>{_codes(row['x-required-scopes'])}</td></tr>"
+        f"<td>{_scopes(row)}</td></tr>"
         for path, method, row in rows
     )
     return f"<h2>{escape(tag)}</h2>{_table(('', 'Address', 'What it does', 'Scopes'), lines)}"
@@ -140,6 +140,11 @@ def _codes(words: Iterable[str]) -> str:
     return " ".join(f"<code>{escape(word)}</code>" for word in words)
 
 
+def _scopes(row: Schema) -> str:
+    also = (f"{_codes((scope,))} with {_codes((n,))}" for n, scope in row["x-scopes-if"].items())
+    return ", ".join([*(_codes((scope,)) for scope in row["x-required-scopes"]), *also])
+
+
 def _prose(text: str) -> str:
     """Return text with `code` marked up."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
@@ -158,7 +163,7 @@ h2{margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line);padding-bottom:.2re
 h4{margin:1.1rem 0 .4rem}a{color:var(--ink);text-decoration:none}a:hover{text-decoration:underline}
 code,pre{font:.88em/1.5 ui-monospace,monospace}code{background:var(--soft);border-radius:4px;
 padding:.1em .3em}pre{background:var(--soft);border:1px solid var(--line);border-radius:8px;
-padding:.8rem;overflow:auto}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
+padding:.8rem;overflow:auto}.wide{overflow-x:auto}code{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .7rem .35rem 0;
 border-bottom:1px solid var(--line)}th{font-size:.8rem;opacity:.65;font-weight:600}
 em{font-size:.75rem;font-style:normal;color:#c2410c}
@@ -167,6 +172,9 @@ font:600 .75rem/1.6 ui-monospace,monospace;color:#fff;border-radius:4px;backgrou
 b.post{background:#1f6feb}b.patch{background:#a15c07}
 details{border:1px solid var(--line);border-radius:8px;padding:.5rem .9rem;margin:.5rem 0}
 summary{cursor:pointer}details:target,tr:target{outline:2px solid var(--ink)}
+@media(max-width:40rem){body{padding:1rem}th{display:none}
+tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}
+td{display:block;border:0;padding:.1rem 0}td:empty{display:none}}
 """
 
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
