@@ -78,6 +78,7 @@ class App:
             oauth, pages = self.authority.at(known_as.url, settings.trusted_proxies)
         signed = oauth.door.principal if oauth else None
         if (external := external_of(settings, known_as.url)) is not None:
+            pages = pages and replace(pages, asks=False)
             oauth, signed = None, self.gate.guarding(external_door(self.database, external))
         whole = site(
             self.pipeline,

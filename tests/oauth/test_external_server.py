@@ -15,6 +15,7 @@ from tests.oauth.elsewhere import Elsewhere
 from tests.web.harness import uvicorn_serving
 
 from helpdesk_mcp.app import opened
+from helpdesk_mcp.crypto.keyring import new_line
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.environment import external_of
@@ -64,6 +65,18 @@ async def test_another_providers_token_opens_the_server_and_its_name_is_publishe
             for token, status in ((good, 200), (good[:-4] + "AAAA", 401), ("hdm_x", 401)):
                 answer = await http.get("/tickets", headers={"Authorization": f"Bearer {token}"})
                 assert answer.status_code == status, answer.text
+
+
+async def test_where_another_server_asks_people_ours_asks_nobody() -> None:
+    """A consent here would lead to a code that nothing redeems."""
+    named = settings(oidc_issuer="https://login.example.org", helpdesk_master_key=new_line(1))
+    async with served(named) as http:
+        asked = await http.get("/oauth/authorize", params={"client_id": "https://app.example/c"})
+        assert asked.status_code == 401
+        assert "set-cookie" not in asked.headers
+        assert (await http.get("/sign-in")).status_code == 200, "the console stays"
+        described = (await http.get("/.well-known/oauth-protected-resource/admin")).json()
+        assert "authorization_servers" not in described, "its tokens administer nothing here"
 
 
 def test_settings_that_say_too_little_say_what_is_missing() -> None:

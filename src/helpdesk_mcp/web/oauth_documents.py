@@ -28,8 +28,10 @@ def routes(
     """Return the routes of all documents. `authorities` are the issuers whose tokens count here."""
     found = [
         *_protected(f"{public_url}/mcp", "/mcp", sorted(EVERY_SCOPE), authorities),
-        *_protected(f"{public_url}/admin", "/admin", sorted(ADMIN_SCOPES), authorities)[1:],
     ]
+    # Nobody else's token administers here, so no other server is named for it.
+    own = authorities if server is not None else ()
+    found += _protected(f"{public_url}/admin", "/admin", sorted(ADMIN_SCOPES), own)[1:]
     if server is not None:
         found += _served(public_url, server)
     return [*found, Route(f"{WELL_KNOWN}{{anything:path}}", _absent)]

@@ -41,6 +41,15 @@ async def test_an_administrator_and_operator_sees_every_room(town: Town, path: s
     assert "style=" not in page.text
 
 
+async def test_where_another_server_gives_tokens_no_application_is_registered(
+    town: Town,
+) -> None:
+    elsewhere = replace(town, parts=replace(town.parts, asks=False))
+    async with elsewhere.signed_in("ada") as ada:
+        assert "/console/applications" not in (await ada.get("/console/people")).text
+        assert (await ada.get("/console/applications")).status_code == 404
+
+
 @pytest.mark.parametrize("path", [*ROOMS, "/console/desks/add", "/console/audit/export"])
 async def test_a_stranger_is_led_to_sign_in_and_back(town: Town, path: str) -> None:
     async with town.browser() as browser:

@@ -40,9 +40,13 @@ SECTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Runs operations for the person before the page, in the organisation they act in."""
+    """Runs operations for the person before the page, in the organisation they act in.
+
+    `rooms` names the sections that this console has.
+    """
 
     administration: Pipeline
+    rooms: frozenset[str]
 
     async def ask(self, visit: Visit, operation: str, **arguments: Any) -> dict[str, Any]:
         """Run an operation. Raises HelpdeskError; Refusal (403) says who may do it instead."""
@@ -67,7 +71,8 @@ class Counter:
         return found is not None and found.scopes <= principal_of(visit).scopes
 
     def sections(self, visit: Visit) -> list[Section]:
-        return [section for section in SECTIONS if self.may(visit, section.operation)]
+        there = (section for section in SECTIONS if section.name in self.rooms)
+        return [section for section in there if self.may(visit, section.operation)]
 
     def _who_may(self, visit: Visit, operation: str) -> str:
         found = self.administration.operation(operation)

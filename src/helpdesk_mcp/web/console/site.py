@@ -49,9 +49,10 @@ def browser_routes(parts: Parts) -> list[Route]:
 
 
 def console_routes(door: Door, administration: Pipeline) -> list[Route]:
-    counter = Counter(administration)
-    rooms = [route for room in ROOMS for route in room(door, counter).routes()]
-    return [*rooms, door.show("/console/{rest:path}", _nowhere)]
+    rooms = [room for room in ROOMS if door.parts.asks or room is not ClientsRoom]
+    counter = Counter(administration, frozenset(room.section for room in rooms))
+    routes = [route for room in rooms for route in room(door, counter).routes()]
+    return [*routes, door.show("/console/{rest:path}", _nowhere)]
 
 
 async def _home(visit: Visit, request: Request) -> Response:

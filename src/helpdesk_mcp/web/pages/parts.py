@@ -117,7 +117,10 @@ class ToolInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything the pages stand on. `public_url` has no trailing slash."""
+    """Everything the pages stand on. `public_url` has no trailing slash.
+
+    `asks` tells whether programs send people here to consent: not where another server does that.
+    """
 
     public_url: str
     people: People
@@ -136,4 +139,5 @@ class Parts:
     tools: tuple[ToolInfo, ...] = ()
     upstream: Upstream | None = None
     trusted_proxies: tuple[str, ...] = ()
+    asks: bool = True
     clock: Callable[[], float] = time.time

@@ -44,5 +44,5 @@ def page_routes(door: Door) -> list[Route]:
         *asset_routes(),
         *SignInPages(door).routes(),
         *ChoicePages(door).routes(),
-        *ConsentPages(door).routes(),
+        *(ConsentPages(door).routes() if door.parts.asks else ()),
     ]
