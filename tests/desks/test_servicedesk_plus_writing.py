@@ -86,6 +86,61 @@ async def test_missing_fields_are_named_with_their_values_so_that_the_next_call_
         )
 
 
+RECORDED = (
+    "mode",
+    "request_type",
+    "urgency",
+    "level",
+    "impact",
+    "category",
+    "subcategory",
+    "status",
+)
+"""What one recorded site wants of every ticket (reference §4.3), its status among it."""
+
+
+@both
+async def test_what_one_refusal_names_is_all_that_the_next_call_needs(edition: EditionName) -> None:
+    wanted = [*RECORDED, "requester", "group"]
+    async with bench(edition, mandatory_fields=wanted) as made:
+        with pytest.raises(Invalid) as caught:
+            await made.desk.create_ticket(TicketDraft(subject="x", description="x"))
+        said = caught.value.message
+        assert "`queue`" in said
+        assert "`status`" not in said, "the desk is told by us that a new ticket is open"
+        assert "Give `requester`, `queue` beside the subject, not in `custom`." in said
+        assert "Give `mode`, `request_type`, `urgency`" in said
+        custom = {
+            "mode": "E-Mail",
+            "request_type": "Incident",
+            "urgency": "High",
+            "level": "Tier 1",
+            "impact": "Affects User",
+            "category": "Network",
+            "subcategory": "VPN",
+        }
+        draft = TicketDraft(
+            subject="x",
+            description="x",
+            queue="Network",
+            requester="alice@example.com",
+            custom=custom,
+        )
+        made_ticket = await made.desk.create_ticket(draft)
+        assert (await made.desk.ticket(made_ticket.ticket_id)).status == "Open"
+
+
+@both
+async def test_what_has_an_argument_of_its_own_is_not_taken_as_a_custom_field(
+    edition: EditionName,
+) -> None:
+    async with bench(edition) as made:
+        for word, ours in (("technician", "assignee"), ("Queue", "queue"), ("due by time", "due")):
+            draft = TicketDraft(subject="x", description="x", custom={word: "1"})
+            with pytest.raises(Invalid, match=f"`{ours}` is an argument of its own"):
+                await made.desk.create_ticket(draft)
+
+
 @both
 async def test_a_part_of_a_category_is_looked_for_in_that_category(edition: EditionName) -> None:
     async with bench(edition) as made:

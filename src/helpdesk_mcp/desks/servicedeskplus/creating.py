@@ -11,7 +11,7 @@ from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
-from helpdesk_mcp.desks.servicedeskplus.refusals import partly
+from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
 from helpdesk_mcp.desks.servicedeskplus.values import Row, moment_of, row_of, text_of
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.errors import HelpdeskError
@@ -34,7 +34,7 @@ class Creating:
         values = await self.drafting.create(draft)
         for upload in draft.uploads:
             self.files.check(upload)
-        row, warnings = await self.fitting.send(self._post, values, {})
+        row, warnings = await self.fitting.send(self._open, values, {})
         identifier = number(text_of(row.get("id")) or "")
         try:
             warnings = (*warnings, *not_twice(row, "ticket"))
@@ -61,6 +61,16 @@ class Creating:
             await self.link.write("PUT", f"requests/{identifier}", data)
         for upload in draft.uploads:
             await self.files.add(identifier, upload)
+
+    async def _open(self, values: Row) -> Row:
+        """Open a ticket; where a template wants even its status said, that a new one is open."""
+        try:
+            return await self._post(values)
+        except Unfit as error:
+            if error.reason != "missing_fields" or "status" not in error.fields:
+                raise
+        status = {"id": (await self.drafting.names.find("status", "open")).id}
+        return await self._post({**values, "status": status})
 
     async def _post(self, values: Row) -> Row:
         async def send() -> Row:

@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 import anyio
 
 from helpdesk_mcp.desks.servicedeskplus.customs import HOLDER, SILENT, Customs
-from helpdesk_mcp.desks.servicedeskplus.drafting import CLASSIFYING, WHOLES
+from helpdesk_mcp.desks.servicedeskplus.drafting import ARGUMENTS, CLASSIFYING, WHOLES
 from helpdesk_mcp.desks.servicedeskplus.mandatory import Mandatory
 from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS, Names
 from helpdesk_mcp.desks.servicedeskplus.refusals import OUR_NAMES
 from helpdesk_mcp.domain.tickets import TicketField, TicketFields
 
 MOST_CHOICES = 60
-ARGUMENTS = ("description", "requester", "priority", "group", "technician", "due_by_time")
-"""Fields that create_ticket takes by an argument of its own: told only where one must be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,8 @@ class Describing:
 def _usual(found: dict[str, tuple[str, ...]], wanted: set[str]) -> tuple[TicketField, ...]:
     subject = TicketField(name="subject", label="Subject", kind="text", required=True)
     fields = [subject]
-    for name in ARGUMENTS:
+    for name, ours in ARGUMENTS.items():  # told only where one must be given
         if name in wanted:
-            ours = OUR_NAMES.get(name, name)
             fields.append(TicketField(name=ours, label=ours.capitalize(), kind="argument"))
     for field in CLASSIFYING:
         if field in WHOLES and WHOLES[field] in CLASSIFYING:

@@ -29,6 +29,16 @@ CLASSIFYING = (
     "template",
 )
 """Fields that name something set up in the desk. The order matters: a part follows its whole."""
+ARGUMENTS: Mapping[str, str] = {
+    "description": "description",
+    "requester": "requester",
+    "priority": "priority",
+    "group": "queue",
+    "technician": "assignee",
+    "due_by_time": "due",
+}
+"""Fields that have an argument of their own, with its name."""
+OWN: Mapping[str, str] = {**ARGUMENTS, **{ours: ours for ours in ARGUMENTS.values()}}
 WHOLES = {"subcategory": "category", "item": "subcategory"}
 SPELLINGS = {"type": "request_type", "request type": "request_type", "sub category": "subcategory"}
 DUE_AT = time(17)
@@ -129,8 +139,20 @@ class Drafting:
         if "impact_details" in plain:
             values["impact_details"] = subject_of(str(plain.pop("impact_details")))
         if plain:
+            await self._check_places(plain)
             values |= await self.customs.written(plain)
         return values
+
+    async def _check_places(self, given: Mapping[str, Any]) -> None:
+        """Raise Invalid for what has an argument of its own; custom fields may be called so too."""
+        labels = {folded(label) for label in (await self.customs.labels()).values()}
+        for word in given:
+            ours = OWN.get(folded(word).replace(" ", "_"))
+            if ours is not None and folded(word) not in labels:
+                raise Invalid(
+                    f"`{ours}` is an argument of its own: give it beside `custom`, not in it.",
+                    reason="custom_field",
+                )
 
     async def _chosen(self, field: str, value: Any, so_far: Row) -> Row | None:
         if folded(str(value)) == "none":

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from helpdesk_mcp.desks.servicedeskplus.customs import Customs
-from helpdesk_mcp.desks.servicedeskplus.drafting import WHOLES
+from helpdesk_mcp.desks.servicedeskplus.drafting import ARGUMENTS, WHOLES
 from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS, Names
 from helpdesk_mcp.desks.servicedeskplus.refusals import OUR_NAMES, Unfit
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of
@@ -12,6 +12,8 @@ from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 
 EXPLAINED = frozenset({"missing_fields", "desk_refused", "closure_rule"})
 MOST_CHOICES = 25
+BEFOREHAND = frozenset({"resolution", "worklog", "tasks"})
+"""What a closing rule wants done: no field takes it."""
 CODE = "closure_code"
 NO_REQUESTER = (
     "The desk knows no requester with this address: the person must have an account there first."
@@ -49,9 +51,10 @@ class Fitting:
         if error.reason == "desk_refused" and error.fields == ("requester",):
             return Invalid(NO_REQUESTER, reason="requester")
         told = [text for field in error.fields if (text := await self._allowed(field, values))]
-        if not told:
+        if not told and not ARGUMENTS.keys() & set(error.fields):
             return error
-        message = f"{error.message} Valid: {'; '.join(told)}. {_how(error.fields)}"
+        valid = f" Valid: {'; '.join(told)}." if told else ""
+        message = f"{error.message}{valid} {_how(error.fields)}"
         return Unfit(message, reason=error.reason, fields=error.fields)
 
     async def _allowed(self, field: str, values: Row) -> str:
@@ -76,7 +79,14 @@ class Fitting:
 
 
 def _how(fields: tuple[str, ...]) -> str:
-    """Say which argument takes the values: the closing code has its own."""
-    code = ("Give it as `code`.",) if CODE in fields else ()
-    rest = ("Give them by name in `custom`.",) if set(fields) - {CODE} else ()
-    return " ".join((*code, *rest))
+    """Say which argument takes each: some have their own, the rest goes by name."""
+    own = [f"`{ARGUMENTS[field]}`" for field in fields if field in ARGUMENTS]
+    done = {CODE, *ARGUMENTS, *BEFOREHAND}
+    rest = [field.rpartition(".")[2] for field in fields if field not in done]
+    them = f"`{'`, `'.join(rest)}`" if own else "them"
+    steps = (
+        "Give it as `code`." if CODE in fields else "",
+        f"Give {', '.join(own)} beside the subject, not in `custom`." if own else "",
+        f"Give {them} by name in `custom`." if rest else "",
+    )
+    return " ".join(filter(None, steps))

@@ -250,7 +250,8 @@ _BY_HTTP = {
 def ours(field: str) -> str:
     """Return our name of a field of the desk; one that is no name at all is not repeated."""
     plain = field[:60] if re.fullmatch(r"[A-Za-z0-9_.]+", field[:60]) else "a field"
-    return OUR_NAMES.get(plain, f"`{plain}`")
+    name = OUR_NAMES.get(plain, plain)
+    return name if " " in name else f"`{name}`"
 
 
 def unreadable(doubt: Written) -> Unavailable:
