@@ -313,6 +313,16 @@ async def test_a_part_needs_its_whole(edition: EditionName) -> None:
         assert "category" in refused.value.message
 
 
+async def test_a_hold_that_would_be_over_already_is_refused_before_anything_is_written() -> None:
+    async with bench("cloud") as made:
+        ask = Asking(made.desk)
+        ticket_id = (await ask("create_ticket", subject="x"))["ticket_id"]
+        past = "2020-01-01T08:00:00Z"
+        with pytest.raises(HelpdeskError, match="has passed"):
+            await ask("hold_ticket", ticket_id=ticket_id, reason="Part", until=past)
+        assert (await ask("get_ticket", ticket_id=ticket_id))["status"] == "Open"
+
+
 @EDITIONS
 async def test_a_module_without_a_licence_says_so(edition: EditionName) -> None:
     async with bench(edition, unlicensed=["problems"]) as made:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.desks.servicedesk import LABELS, Bench, bench
 
+from helpdesk_demo.servicedesk_plus.values import as_row
 from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
 from helpdesk_mcp.desks.servicedeskplus.options import Options
 from helpdesk_mcp.domain.comments import CommentDraft, Upload, Visibility
@@ -235,6 +236,33 @@ async def test_closing_writes_the_resolution_first_and_names_the_technicians(
         assert receipt.warnings is None
         again = await desk.close_ticket(ticket_id, "Rebuilt it.", notify=False)
         assert "Nothing was written" in " ".join(again.warnings or ())
+
+
+@both
+async def test_closing_never_claims_that_the_requester_acknowledged_it(
+    edition: EditionName,
+) -> None:
+    async with bench(edition, close_rules=[]) as made:
+        receipt = await made.desk.close_ticket(await a_ticket(made), "Done.", notify=True)
+        assert receipt.mail
+        assert (receipt.mail.sent, "cannot be asked" in (receipt.mail.why or "")) == (None, True)
+        assert made.raw.simulator.state.outbox == []
+
+
+@both
+async def test_the_assignee_is_told_of_a_note_only_where_that_is_wished(
+    edition: EditionName,
+) -> None:
+    async with bench(edition) as made:
+        ticket_id = await a_ticket(made)
+        for wished in (False, True):
+            draft = CommentDraft(body="x", visibility=Visibility.INTERNAL, notify_assignee=wished)
+            receipt = await made.desk.add_comment(ticket_id, draft)
+            assert receipt.mail
+            assert receipt.mail.sent is (None if wished else False)
+        asked = [as_row(a["input"]) for a in made.raw.simulator.asked if a["method"] == "POST"]
+        notes = [as_row(next(iter(one.values()))) for one in asked[-2:]]
+        assert [note["notify_technician"] for note in notes] == [False, True]
 
 
 @both

@@ -29,6 +29,7 @@ MALFORMED = ("' OR 1=1 --", "../1", "%", "\u0661", "1\x00")
 GIVEN: dict[str, Any] = {
     "run_tool": {"name": "get_ticket", "arguments": {"ticket_id": "1"}},
     "bulk_update_tickets": {"ticket_ids": ["1"], "change": {"priority": "High"}},
+    "bulk_close_tickets": {"ticket_ids": ["1"], "resolution": "Done"},
 }
 MORE: dict[str, Any] = {
     "analyze_problem": {"root_cause": "Age"},

@@ -21,6 +21,7 @@ ANYTHING = ("title", "subject", "name", "description", "symptoms")
 """What is changed where something must be."""
 NESTED: dict[str, Callable[[Write], Given]] = {
     "bulk_update_tickets": lambda of: {"updates": [{"ticket_id": of("7"), "priority": "High"}]},
+    "bulk_close_tickets": lambda of: {"closings": [{"ticket_id": of("7"), "resolution": "x"}]},
     "bulk_assign_assets": lambda of: {"assignments": [{"asset_id": of("7"), "user": "me"}]},
     "search_tickets_advanced": lambda of: {
         "where": [{"field": "id", "operator": "is", "value": of("7")}]
@@ -30,6 +31,7 @@ NESTED: dict[str, Callable[[Write], Given]] = {
 BESIDE: dict[str, Given] = {
     "add_attachment": {"text": "x"},
     "bulk_update_tickets": {"change": {"priority": "High"}},
+    "bulk_close_tickets": {"resolution": "x"},
     "schedule_change": {"start": "2030-01-01T08:00:00Z", "end": "2030-01-02T08:00:00Z"},
     "bulk_create_project_tasks": {"tasks": [{"title": "Boxes"}]},
 }

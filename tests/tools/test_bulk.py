@@ -224,6 +224,24 @@ async def test_a_bulk_update_that_says_two_things_is_refused(
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({}, "arguments"),
+        ({"ticket_ids": ["1"]}, "arguments"),
+        ({"resolution": "x"}, "arguments"),
+        ({"ticket_ids": ["1"], "resolution": "x", "closings": []}, "arguments"),
+        ({"closings": [{"ticket_id": "1"}, {"ticket_id": "1"}]}, "twice"),
+    ],
+)
+async def test_a_bulk_closing_that_says_two_things_is_refused(
+    arguments: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(HelpdeskError) as caught:
+        await Asking()("bulk_close_tickets", **arguments)
+    assert caught.value.reason == reason
+
+
 async def test_many_tickets_are_closed_without_mail_unless_asked_for() -> None:
     ask = Asking()
     receipt = await ask("create_ticket", subject="a", queue="it", requester="eva@example.com")

@@ -1,14 +1,19 @@
 """Every help-desk tool that an earlier ServiceDesk Plus server documented works under its name."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tools.asking import Asking
+from tests.tools.asking import ANA, Asking
 
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 from helpdesk_mcp.domain.operations import AnyOperation
+from helpdesk_mcp.pipeline.passing import meant
 from helpdesk_mcp.tools.aliases import ALIASES
 from helpdesk_mcp.tools.catalog import TOOLS
+from helpdesk_mcp.tools.days import span_of
+from helpdesk_mcp.tools.sayings import Saying, said
 
 LATER, LATEST = "2030-01-01T08:00:00Z", "2030-01-01T12:00:00Z"
 FIRST_STACK: dict[str, dict[str, Any]] = {
@@ -145,7 +150,8 @@ ROWS = [
     for part in (FIRST_STACK, REQUESTS, MODULES, SCOPE_MAP)
     for name, given in part.items()
 ]
-OWN = {tool.name for tool in TOOLS}
+BY_NAME = {tool.name: tool for tool in TOOLS}
+OWN = set(BY_NAME)
 
 
 async def prepared(ask: Asking) -> dict[str, str]:
@@ -220,24 +226,199 @@ async def test_a_closing_code_reaches_the_desk_which_refuses_it_if_it_has_none(
     assert (ticket["status"], ticket.get("resolution")) == ("Open", None)
 
 
-@pytest.mark.parametrize(("codes", "reason"), [("A", "no_codes"), ("AB", "arguments")])
-async def test_a_batch_of_closings_takes_one_closing_code(codes: str, reason: str) -> None:
+async def test_a_batch_of_closings_writes_what_each_item_says() -> None:
     ask = Asking()
     letters = await prepared(ask)
-    rows = [{"id": letters["T"], "closure_comments": "x", "closure_code": c} for c in codes]
-    if reason == "no_codes":
-        said = await ask("batch_close_requests", requests=rows)
-        assert said["items"][0]["error"]["reason"] == reason
-        return
-    with pytest.raises(Invalid, match="one `code`") as caught:
-        await ask("batch_close_requests", requests=rows)
-    assert caught.value.reason == reason
+    other = await ask("create_ticket", subject="Fax", queue="it")
+    rows = [
+        {"id": letters["T"], "closure_comments": "Printer again"},
+        {"id": other["ticket_id"], "closure_comments": "Fax again", "closure_code": "Success"},
+    ]
+    said = await ask("batch_close_requests", requests=rows)
+    assert [item["outcome"] for item in said["items"]] == ["done", "failed"]
+    assert said["items"][1]["error"]["reason"] == "no_codes"
+    said = await ask("batch_close_requests", requests=[{**rows[1], "closure_code": "Resolved"}])
+    assert said["done"] == 1
+    told = [await ask("get_ticket", ticket_id=row["id"]) for row in rows]
+    assert ["Printer again" in told[0]["resolution"], "Fax again" in told[1]["resolution"]] == [
+        True,
+        True,
+    ]
+
+
+MEANT: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
+    (
+        "list_requests",
+        {"sort_by": "created_time", "sort_order": "asc", "page": 2, "page_size": 25},
+        "list_tickets",
+        {"sort": "created", "page": 2, "page_size": 25},
+    ),
+    (
+        "list_requests",
+        {"search_fields": {"status.name": "open", "technician.email_id": "a@example.com"}},
+        "list_tickets",
+        {"status": "open", "assignee": "a@example.com"},
+    ),
+    ("list_requests", {"filter_by": {"name": "All_Requests"}}, "list_tickets", {}),
+    (
+        "list_requests_formatted",
+        {
+            "filters": {"status": "Open", "group": {"name": "Network"}},
+            "pagination": {"page_size": 20, "max_pages": 5, "page": 3},
+            "sort_by": "-created_time",
+            "format": "table",
+        },
+        "list_tickets",
+        {"status": "Open", "queue": "Network", "sort": "-created", "page_size": 20, "page": 3},
+    ),
+    (
+        "search_requests",
+        {"criteria": {"status.name": "Open", "subject": "VPN"}, "limit": 5},
+        "search_tickets_advanced",
+        {
+            "limit": 5,
+            "where": [
+                {"field": "status", "operator": "is", "value": "Open"},
+                {"field": "subject", "operator": "contains", "value": "VPN"},
+            ],
+        },
+    ),
+    (
+        "search_requests",
+        {"criteria": [{"field": "priority.name", "condition": "neq", "values": ["Low"]}]},
+        "search_tickets_advanced",
+        {"where": [{"field": "priority", "operator": "is not", "value": ["Low"]}]},
+    ),
+    (
+        "search_requests_smart",
+        {"query": "high priority VPN tickets from the last 7 days", "max_results": 500},
+        "search_tickets",
+        {"query": "vpn", "priority": "High", "period": "last 7 days", "page_size": 25},
+    ),
+    (
+        "search_requests_smart",
+        {"query": "incidencias abiertas hoy"},
+        "list_tickets",
+        {"status": "Open", "period": "hoy"},
+    ),
+    (
+        "search_requests_smart",
+        {"query": "VPN", "date_range": {"from": "2026-11-01", "to": "2026-11-15"}},
+        "search_tickets",
+        {"query": "VPN", "period": "2026-11-01 to 2026-11-15"},
+    ),
+    (
+        "create_request",
+        {"subject": "x", "requester": {"email": "a@example.com"}, "technician": {"id": 7}},
+        "create_ticket",
+        {"subject": "x", "requester": "a@example.com", "assignee": 7},
+    ),
+    (
+        "pickup_request",
+        {"id": "1", "technician": {"email_id": "a@example.com"}},
+        "assign_ticket",
+        {"ticket_id": "1", "assignee": "a@example.com"},
+    ),
+    (
+        "close_request",
+        {"id": "1", "data": {"closure_comments": "x", "requester_ack_resolution": True}},
+        "close_ticket",
+        {"ticket_id": "1", "closure_comments": "x", "notify": False},
+    ),
+    (
+        "add_note",
+        {"request_id": "1", "note_content": "x", "is_public": True},
+        "add_followup",
+        {"ticket_id": "1", "comment": "x", "public": True},
+    ),
+    (
+        "add_note",
+        {"request_id": "1", "note_content": "x", "is_public": False},
+        "add_note",
+        {"ticket_id": "1", "note_content": "x"},
+    ),
+    (
+        "add_private_note",
+        {"request_id": "1", "note_content": "x", "notify_technician": True},
+        "add_followup",
+        {"ticket_id": "1", "comment": "x", "notify_technician": True, "public": False},
+    ),
+    (
+        "bulk_update_request_status",
+        {"request_ids": ["1"], "new_status": "closed"},
+        "bulk_update_tickets",
+        {"ticket_ids": ["1"], "change": {"status": "closed"}},
+    ),
+    (
+        "analyze_requests",
+        {"dimensions": ["site", "technician"], "output": "detailed"},
+        "get_ticket_statistics",
+        {"dimensions": ["site", "technician"], "format": "json"},
+    ),
+    ("get_tool_documentation", {"module": "requests"}, "search_tools", {"toolset": "tickets"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "tool", "ours"), MEANT, ids=[f"{n}-{r[0]}" for n, r in enumerate(MEANT)]
+)
+def test_documented_arguments_mean_what_they_say(
+    name: str, given: dict[str, Any], tool: str, ours: dict[str, Any]
+) -> None:
+    found = meant(BY_NAME, name, given)
+    assert (found.name, found.arguments, found.refused) == (tool, ours, None)
+    target = BY_NAME[found.name]
+    assert set(found.arguments) <= {*target.arguments.model_fields, *target.renamed}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "says"),
+    [
+        ("list_requests", {"filter_by": {"name": "My_Open_Requests"}}, "`filter_by` names a view"),
+        ("list_requests", {"search_fields": {"urgency.name": "High"}}, "search_tickets_advanced"),
+        ("list_requests", {"sort_by": "subject"}, "Lists are sorted by"),
+        ("list_requests", {"sort_by": "due_by_time", "sort_order": "desc"}, "sort_order asc"),
+        ("list_requests", {"page": 2, "page_size": 100}, "pages of 25"),
+        ("search_requests", {"criteria": [{"logical_operator": "OR"}]}, "any_of"),
+        ("search_requests_smart", {"query": "x", "date_range": {"field": "due"}}, "creation"),
+        ("bulk_update_request_status", {"filter": {}, "new_status": "closed"}, "`ids`"),
+    ],
+)
+async def test_what_cannot_be_done_is_refused_and_never_left_out(
+    name: str, given: dict[str, Any], says: str
+) -> None:
+    ask = Asking()
+    with pytest.raises(Invalid, match=says):
+        await ask(name, **given)
+    assert (ask.kept.records[-1].outcome, ask.kept.records[-1].reason) == ("invalid", "arguments")
+    assert await ask.pipeline.forecast(ANA, name, given) is None, "it would be an HTTP error"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("open", Saying(status="Open")),
+        ("closed tickets this month", Saying(status="Closed", period="this month")),
+        ("urgent today", Saying(priority="Urgent", period="today")),
+        ("solicitudes pendientes de alta prioridad", Saying(status="On Hold", priority="High")),
+        ("door does not open", Saying("door does not open")),
+        ("VPN caída site Madrid", Saying("VPN caída site Madrid")),
+        ("impresora de los últimos 3 días", Saying("impresora", period="últimos 3 días")),
+    ],
+)
+def test_a_sentence_is_taken_apart_only_where_it_is_plain(sentence: str, expected: Saying) -> None:
+    found = said(sentence)
+    assert found == expected
+    if found.period is not None:
+        assert span_of(found.period, date(2026, 11, 26))
 
 
 def test_every_documented_name_is_in_the_catalogue_or_an_alias() -> None:
     documented = {name for name, _ in ROWS}
     assert documented <= OWN | set(ALIASES)
     assert set(ALIASES) <= documented, "an alias that nobody documented"
+    told = Path("docs/reference/tool-names.md").read_text()
+    assert [name for name in documented if f"\n| `{name}` |" not in told] == []
 
 
 def test_a_name_that_ran_programs_on_the_server_is_absent() -> None:
@@ -247,10 +428,11 @@ def test_a_name_that_ran_programs_on_the_server_is_absent() -> None:
 @pytest.mark.parametrize("name", ALIASES)
 def test_an_alias_leads_to_a_tool_and_to_arguments_it_takes(name: str) -> None:
     alias = ALIASES[name]
-    tool = next(tool for tool in TOOLS if tool.name == alias.tool)
-    assert tool.aliases[name] is alias
-    known = set(tool.arguments.model_fields) | set(tool.renamed)
-    assert {*alias.renamed.values(), *alias.fixed, *alias.usual} <= known
+    assert BY_NAME[alias.tool].aliases[name] is alias
+    for one in (alias, *([alias.instead.alias] if alias.instead else [])):
+        tool = BY_NAME[one.tool]
+        known = set(tool.arguments.model_fields) | set(tool.renamed)
+        assert {*one.renamed.values(), *one.fixed, *one.usual} <= known
 
 
 async def test_an_alias_is_found_and_described_but_never_listed() -> None:

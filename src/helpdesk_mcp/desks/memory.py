@@ -180,7 +180,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
         return Receipt(
             ticket_id=ticket_id,
             changes=rules.differences(before, after),
-            mail=rules.mail(after, draft.visibility),
+            mail=rules.mail(after, draft.visibility, notify_assignee=draft.notify_assignee),
             history=True,
             comment_id=comment.id,
             attachment_id=comment.attachments[0].id if comment.attachments else None,

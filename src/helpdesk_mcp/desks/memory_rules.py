@@ -159,7 +159,9 @@ def check_files(uploads: Iterable[Upload]) -> None:
             raise Invalid(f"Allowed: {', '.join(FILE_TYPES)}.", reason="attachment_type")
 
 
-def mail(ticket: Ticket, visibility: Visibility) -> Mail:
+def mail(ticket: Ticket, visibility: Visibility, *, notify_assignee: bool = False) -> Mail:
+    if notify_assignee and visibility is Visibility.INTERNAL and ticket.assignee:
+        return Mail(sent=True, to=(ticket.assignee,))
     if visibility is Visibility.PUBLIC and ticket.requester:
         return Mail(sent=True, to=(ticket.requester,))
     why = "It is internal." if visibility is Visibility.INTERNAL else "There is no requester."

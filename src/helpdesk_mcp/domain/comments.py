@@ -55,7 +55,10 @@ class Download:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentDraft:
-    """A comment to write. `status` is the desk's status name or id; `minutes` the time spent."""
+    """A comment to write. `status` is the desk's status name or id; `minutes` the time spent.
+
+    `notify_assignee` asks the desk to mail whoever the ticket is assigned to.
+    """
 
     body: str
     visibility: Visibility
@@ -63,3 +66,4 @@ class CommentDraft:
     status: str | None = None
     minutes: float | None = None
     uploads: tuple[Upload, ...] = ()
+    notify_assignee: bool = False

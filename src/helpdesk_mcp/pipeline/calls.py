@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Literal
 
+from helpdesk_mcp.domain.errors import HelpdeskError
 from helpdesk_mcp.domain.principals import Principal
 
 Origin = Literal["mcp", "stdio", "rest", "admin", "console", "cli"]
@@ -18,7 +19,7 @@ class Call:
 
     `traceparent` joins it to the caller's own trace (W3C Trace Context); it decides nothing.
     `via` is the tool that asked for it, where the caller did not. `seconds` is the most it may
-    take, where that is less than usual.
+    take, where that is less than usual. `refused` is why its documented arguments cannot be ours.
     """
 
     principal: Principal
@@ -28,6 +29,7 @@ class Call:
     traceparent: str = ""
     via: str = ""
     seconds: float = inf
+    refused: HelpdeskError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Calls to a tool that runs other tools, turned into the calls they stand for."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpdesk_mcp.domain.errors import Invalid
@@ -12,9 +12,16 @@ from helpdesk_mcp.pipeline.calls import Call
 Operations = Mapping[str, AnyOperation]
 
 
-def meant(
-    operations: Operations, name: str, given: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The tool that is really asked for, its arguments, and why they cannot be turned into ours."""
+
+    name: str
+    arguments: dict[str, Any]
+    refused: Invalid | None = None
+
+
+def meant(operations: Operations, name: str, given: Mapping[str, Any]) -> Meant:
     """Return the tool that is really asked for, and its arguments.
 
     A proxy that is called wrongly, or is asked to run a proxy, stands for itself: it refuses then.
@@ -25,27 +32,35 @@ def meant(
     try:
         asked = dict(parse(proxy, given))
     except Invalid:
-        return name, dict(given)
+        return Meant(name, dict(given))
     inner: str = asked["name"]
     if inner in operations and operations[inner].proxy:
-        return name, dict(given)
+        return Meant(name, dict(given))
     return spelled(operations, inner, asked["arguments"] or {})
 
 
-def spelled(
-    operations: Operations, name: str, given: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
+def spelled(operations: Operations, name: str, given: Mapping[str, Any]) -> Meant:
     """Return our name and arguments for a documented name of another server."""
     known = operations.get(name)
     for operation in operations.values() if known is None else (known,):
         if (alias := operation.aliases.get(name)) is not None:
-            return operation.name, alias.arguments(given)
-    return name, dict(given)
+            alias = alias.meant(given)
+            try:
+                return Meant(alias.tool, alias.arguments(given))
+            except Invalid as error:
+                return Meant(alias.tool, dict(given), error)
+    return Meant(name, dict(given))
 
 
 def unwrapped(operations: Operations, call: Call) -> Call:
     """Return the call that a call stands for, which says through which tool it came."""
-    name, arguments = meant(operations, call.operation, call.arguments)
+    found = meant(operations, call.operation, call.arguments)
     through = operations.get(call.operation)
-    via = call.operation if through is not None and through.proxy and through.name != name else ""
-    return replace(call, operation=name, arguments=arguments, via=via)
+    proxied = through is not None and through.proxy and through.name != found.name
+    return replace(
+        call,
+        operation=found.name,
+        arguments=found.arguments,
+        via=call.operation if proxied else "",
+        refused=found.refused,
+    )

@@ -126,6 +126,8 @@ class Pipeline:
         operation = self._find(call, record)
         policy = await self._policy_of(call.principal)
         course = await self._course(call, operation, policy)
+        if call.refused is not None:
+            raise call.refused
         arguments = dict(parse(operation, course.aim.given))
         record.arguments = course.kept(arguments)
         permit(lacking(call.principal, operation, arguments))
@@ -223,7 +225,7 @@ class Pipeline:
         return self._limiter.wait(bucket(principal, operation), rate)
 
     def operation(self, name: str) -> AnyOperation | None:
-        return self._operations.get(spelled(self._operations, name, {})[0])
+        return self._operations.get(spelled(self._operations, name, {}).name)
 
     async def forecast(
         self, principal: Principal, name: str, arguments: Mapping[str, Any] | None = None
@@ -233,7 +235,8 @@ class Pipeline:
         For transports that must answer a refusal in their own terms (HTTP 403 or 429) before
         the call begins. Takes nothing and records nothing; see `refuse`.
         """
-        name, given = meant(self._operations, name, arguments or {})
+        found = meant(self._operations, name, arguments or {})
+        name, given = found.name, found.arguments
         if (operation := self._operations.get(name)) is None:
             return None
         try:

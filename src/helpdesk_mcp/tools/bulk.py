@@ -38,6 +38,7 @@ def as_texts(value: Any) -> Any:
 Item = dict[str, Any]
 NewTicket = Annotated[Item, WithJsonSchema(_shape_of(create_ticket))]
 Update = Annotated[Item, WithJsonSchema(_shape_of(update_ticket))]
+Closing = Annotated[Item, WithJsonSchema(_shape_of(close_ticket))]
 Fields = Annotated[Item, WithJsonSchema(_shape_of(update_ticket, without="ticket_id"))]
 TicketIds = Annotated[list[Word], BeforeValidator(as_texts), Field(min_length=1, max_length=MOST)]
 DryRun = Annotated[bool, Field(description="Only say what would be done; nothing is written")]
@@ -105,23 +106,27 @@ async def bulk_update_tickets(
         "closure_code": "code",
         "continueOnError": "continue_on_error",
     },
-    holds={"resolution": Holds.PROSE},
+    holds={"resolution": Holds.PROSE, "closings": Holds.PROSE},
 )
 async def bulk_close_tickets(
     toolbox: Toolbox,
-    ticket_ids: TicketIds,
-    resolution: Annotated[Body, Field(description="The same for all; requesters can read it")],
+    ticket_ids: TicketIds | None = None,
+    resolution: Annotated[Body, Field(description="The same for all; requesters can read it")]
+    | None = None,
+    closings: Annotated[
+        list[Closing],
+        Field(max_length=MOST, description="One for each, in place of ticket_ids and resolution"),
+    ]
+    | None = None,
     notify: Annotated[bool, Field(description="Mail it to each requester")] = False,
     code: ClosingCode | None = None,
     dry_run: DryRun = False,
     continue_on_error: GoOn = True,
 ) -> BulkResult:
-    """Close up to 100 tickets with one resolution, each as close_ticket does."""
+    """Close up to 100 tickets, each as close_ticket does: with one resolution, or each its own."""
     batch = Batch(toolbox, close_ticket.name, continue_on_error=continue_on_error)
-    same: Item = {"resolution": resolution, "notify": notify}
-    if code is not None:
-        same["code"] = code
-    items = distinct([{"ticket_id": one, **same} for one in ticket_ids])
+    same: Item = {"notify": notify, **({} if code is None else {"code": code})}
+    items = distinct([{**same, **one} for one in _closings(ticket_ids, resolution, closings)])
     if dry_run:
         return await batch.rehearse(items, Rehearsal(toolbox).closing)
     return await batch.write(items)
@@ -141,6 +146,20 @@ def _updates(
     if updates is not None:
         return list(updates)
     return [{**(change or {}), "ticket_id": one} for one in ticket_ids or ()]
+
+
+def _closings(
+    ticket_ids: Sequence[str] | None, resolution: str | None, closings: Sequence[Item] | None
+) -> list[Item]:
+    same = ticket_ids is not None and resolution is not None
+    if same == (closings is not None) or (ticket_ids is None) != (resolution is None):
+        raise Invalid(
+            "Give `ticket_ids` and one `resolution` for all, or `closings` with one for each.",
+            reason="arguments",
+        )
+    if closings is not None:
+        return list(closings)
+    return [{"ticket_id": one, "resolution": resolution} for one in ticket_ids or ()]
 
 
 TOOLS = (bulk_create_tickets, bulk_update_tickets, bulk_close_tickets)

@@ -81,6 +81,7 @@ async def reply_to_requester(
     title="Add a follow-up",
     scopes_if={"public": Scope.REPLIES_SEND},
     listed=False,
+    renamed={"notify_technician": "notify_assignee"},
     holds={"comment": Holds.PROSE, "title": Holds.PROSE},
 )
 async def add_followup(
@@ -91,6 +92,9 @@ async def add_followup(
     public: bool = True,
     new_status: Word | None = None,
     time_spent: TimeSpent | None = None,
+    notify_assignee: Annotated[
+        bool, Field(description="Have the desk mail whoever it is assigned to, if it can")
+    ] = False,
 ) -> Receipt:
     """Add a follow-up, public or internal, with an optional new status and time spent."""
     draft = CommentDraft(
@@ -99,6 +103,7 @@ async def add_followup(
         visibility=Visibility.PUBLIC if public else Visibility.INTERNAL,
         status=new_status,
         minutes=minutes_in(time_spent),
+        notify_assignee=notify_assignee,
     )
     return await desk.add_comment(ticket_id, draft)
 

@@ -20,8 +20,11 @@ MOST_SHARES = 20
 NOBODY = "(none)"
 OTHERS = "(others)"
 Basis = Literal["completed", "last_change"]
-Dimension = Literal["status", "priority", "queue", "assignee"]
-DIMENSIONS: tuple[Dimension, ...] = ("status", "priority", "queue", "assignee")
+Dimension = Literal["status", "priority", "queue", "assignee", "requester", "site", "category"]
+DIMENSIONS: tuple[Dimension, ...] = (
+    *("status", "priority", "queue", "assignee"),
+    *("requester", "site", "category"),
+)
 MOST_LATE = 10
 
 
@@ -170,8 +173,15 @@ def shares(tickets: Iterable[Ticket], by: Dimension, now: datetime) -> tuple[Sha
     """Return the tickets by a field, the most first; what is beyond the most shown as one."""
     groups: dict[str, list[Ticket]] = {}
     for ticket in tickets:
-        groups.setdefault(getattr(ticket, by) or NOBODY, []).append(ticket)
+        groups.setdefault(_value(ticket, by) or NOBODY, []).append(ticket)
     return grouped(groups, now)
+
+
+def _value(ticket: Ticket, by: Dimension) -> str | None:
+    """Return what a ticket has; sites and categories are fields that not every desk has."""
+    if by in {"site", "category"}:
+        return (ticket.custom or {}).get(by)
+    return getattr(ticket, by)
 
 
 def grouped(groups: Mapping[str, Sequence[Ticket]], now: datetime) -> tuple[Share, ...]:

@@ -1,5 +1,6 @@
 """Tools for a ticket as a whole: pick up, reopen, hold, resolve, link, merge, trash."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -62,6 +63,8 @@ async def hold_ticket(
     """Put a ticket on hold, with the reason and the time at which it goes on."""
     if then is not None and until is None:
         raise Invalid("`then` needs `until`: when does it go on?", reason="arguments")
+    if until is not None and until <= datetime.now(UTC):
+        raise Invalid("`until` has passed: give a time to come.", reason="times")
     return await desk.handling.hold(ticket_id, Hold(reason=reason, until=until, then=then))
 
 

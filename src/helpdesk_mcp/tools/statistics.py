@@ -30,7 +30,7 @@ from helpdesk_mcp.tools.sampling import Sampler, Seen
 from helpdesk_mcp.tools.sights import Sight, joined
 
 Style = Annotated[Format, Field(description="How it is written")]
-By = Annotated[Words, Field(description="Comma-separated: status, priority, queue, assignee")]
+By = Annotated[Words, Field(description=f"Comma-separated: {', '.join(DIMENSIONS)}")]
 FILTERS = {
     "output": "format",
     "technician": "assignee",

@@ -21,7 +21,7 @@ from helpdesk_mcp.desks.django_helpdesk.snapshot import Snapshot, Snapshots, che
 from helpdesk_mcp.desks.django_helpdesk.wire import WireFollowUp, read
 from helpdesk_mcp.domain.choices import Choice
 from helpdesk_mcp.domain.comments import CommentDraft, Upload, Visibility
-from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, Unavailable, Written
+from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, Unavailable, Written
 from helpdesk_mcp.domain.receipts import Change, Mail, Receipt
 
 FOUND = (
@@ -38,6 +38,12 @@ class Commenting:
     resolution: Resolution
 
     async def add(self, ticket_id: str, draft: CommentDraft) -> Receipt:
+        if draft.notify_assignee:
+            raise Denied(
+                "This desk cannot be asked to mail the assignee: its own rules decide. Nothing was "
+                "written; leave `notify_assignee` out.",
+                reason="capability",
+            )
         ticket = await self.snapshots.take(ticket_id)
         status = await self._status(ticket, draft.status)
         public = draft.visibility is Visibility.PUBLIC

@@ -18,7 +18,7 @@ from helpdesk_mcp.domain.receipts import Change, Mail, Receipt
 
 RESOLVER_LINE = "Técnico que resuelve la incidencia: {names}"
 ALREADY = "Nothing was written: the ticket was already closed with this resolution."
-ASKED = "The desk was asked to have the requester acknowledge it; whether it mailed is not told."
+NOT_ASKED = f"This desk cannot be asked to mail the requester. {RULES}"
 INFO = "closure_info"
 UNSEEN = "The desk took the closing code; it does not show closing codes, so none was read back."
 NO_CODE = "The ticket is closed, but the desk does not show the closing code that was given."
@@ -55,7 +55,7 @@ class Closing:
         if same and id_of(before.get("status")) == closed.id:
             return Receipt(ticket_id=ticket.id, url=ticket.url, warnings=(ALREADY,))
         warnings = await self._resolve(ticket.id, content, text, minutes)
-        await self._shut(ticket.id, before, notify=notify, code=wanted)
+        await self._shut(ticket.id, before, wanted)
         now = await self.reading.row(ticket.id)
         if id_of(now.get("status")) != closed.id:
             raise Conflict(STORED, reason="closure_rule", written=Written.PARTLY)
@@ -64,7 +64,7 @@ class Closing:
         return Receipt(
             ticket_id=ticket.id,
             changes=(*changes(ticket, after), *coded),
-            mail=Mail(sent=None, why=ASKED if notify else RULES),
+            mail=Mail(sent=None, why=NOT_ASKED if notify else RULES),
             url=after.url,
             warnings=(*warnings, *unsure) or None,
         )
@@ -94,11 +94,12 @@ class Closing:
         except HelpdeskError as error:
             raise partly(error, "The resolution was stored.") from error
 
-    async def _shut(
-        self, identifier: str, before: Row, *, notify: bool, code: Choice | None
-    ) -> None:
-        """Close. What the desk's closing rules want becomes an answer that says it."""
-        info: Row = {"requester_ack_resolution": notify}
+    async def _shut(self, identifier: str, before: Row, code: Choice | None) -> None:
+        """Close. What the desk's closing rules want becomes an answer that says it.
+
+        That the requester acknowledged it is never claimed: nobody asked them (reference §4.3).
+        """
+        info: Row = {"requester_ack_resolution": False}
         if code is not None:
             info["closure_code"] = {"id": code.id}
         closure = {INFO: info}

@@ -22,12 +22,16 @@ from helpdesk_mcp.domain.receipts import Change, Mail, Receipt
 from helpdesk_mcp.domain.tickets import TicketChange
 
 INTERNAL = "It is an internal note: the desk was asked to mail nobody."
+ASSIGNEE = "The desk was asked to mail the assignee; it does not tell whether it did."
 NO_REPLIES = (
     "This desk cannot be made to mail a reply, so no mail was sent: a public note was written, "
     "which the requester reads in the portal."
 )
 NO_ADDRESS = "The requester has no e-mail address: a public note was written, no mail was sent."
 UNSHOWN = "The desk does not show mails sent this way, so a public note keeps its text."
+
+
+NOBODY = Mail(sent=False, to=(), why=INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,16 @@ class Commenting:
             return Stored(None, Mail(sent=False, why="Nothing was said."))
         public = draft.visibility is Visibility.PUBLIC
         if not public:
-            return await self._note(identifier, draft, row, Mail(sent=False, to=(), why=INTERNAL))
+            asked = Mail(sent=None, why=ASSIGNEE) if draft.notify_assignee else NOBODY
+            return await self._note(identifier, draft, row, asked)
         address = text_of(row_of(row.get("requester")).get("email_id"))
         if address is not None and await self._can_mail(identifier):
             return await self._mail(identifier, draft, row, address)
         why = NO_REPLIES if address else NO_ADDRESS
-        return await self._note(identifier, draft, row, Mail(sent=False, to=(), why=why))
+        told = Mail(sent=False, to=(), why=why)
+        if draft.notify_assignee:
+            told = Mail(sent=None, why=f"{why} {ASSIGNEE}")
+        return await self._note(identifier, draft, row, told)
 
     async def _note(self, identifier: str, draft: CommentDraft, row: Row, mail: Mail) -> Stored:
         """Write a note; a public one is the first response while there was none."""
@@ -102,7 +110,7 @@ class Commenting:
         note: Row = {
             "description": _html(draft),
             "show_to_requester": public,
-            "notify_technician": False,
+            "notify_technician": draft.notify_assignee,
         }
         if not public or moment_of(row.get("responded_time")) is not None:
             return _stored(await self._post_note(identifier, note), mail)

@@ -31,6 +31,8 @@ ROW_FIELDS = (
     "due_by_time",
     "completed_time",
     "is_overdue",
+    "site",
+    "category",
 )
 """What a row of a list is asked to hold."""
 REFERENCES = (
