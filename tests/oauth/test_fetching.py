@@ -8,8 +8,16 @@ from ipaddress import ip_address
 
 import pytest
 
+from helpdesk_mcp.desks import fetching
 from helpdesk_mcp.desks.addresses import Address, is_outside
-from helpdesk_mcp.desks.fetching import GuardedFetch, anywhere, opened
+from helpdesk_mcp.desks.fetching import (
+    AT_ONCE,
+    GuardedFetch,
+    Resolve,
+    anywhere,
+    opened,
+    resolved,
+)
 from helpdesk_mcp.domain.errors import Unavailable
 
 
@@ -56,25 +64,56 @@ def test_public_addresses_are_outside(address: str) -> None:
     assert is_outside(ip_address(address))
 
 
-def resolving(*addresses: str) -> GuardedFetch:
+def to(*addresses: str) -> Resolve:
     async def resolve(host: str, port: int) -> Sequence[Address]:
         del host, port
         return [ip_address(address) for address in addresses]
 
-    return GuardedFetch(resolve=resolve)
+    return resolve
+
+
+def resolving(*addresses: str) -> GuardedFetch:
+    return GuardedFetch(resolve=to(*addresses))
+
+
+def strangers_only(resolve: Resolve) -> GuardedFetch:
+    """Judge addresses as for strangers, but go to any port: the canary's own."""
+    return GuardedFetch(permit=lambda address, _: is_outside(address), resolve=resolve)
 
 
 @pytest.mark.parametrize(
-    "addresses", [("127.0.0.1",), ("8.8.8.8", "::1"), ("::ffff:127.0.0.1",), ()]
+    "addresses", [("127.0.0.1",), ("8.8.8.8", "127.0.0.1"), ("127.0.0.1", "::1"), ()]
 )
 async def test_a84_a_name_that_is_partly_inside_is_not_connected_to(
     addresses: tuple[str, ...],
 ) -> None:
+    with pytest.raises(Unavailable) as refused:
+        await resolving(*addresses).get("https://client.example/c", max_bytes=10)
+    assert refused.value.reason == "forbidden"
+    if not addresses:
+        return
     async with canary() as bird:
         with pytest.raises(Unavailable) as refused:
-            await resolving(*addresses).get("https://client.example/c", max_bytes=10)
+            await strangers_only(to(*addresses)).get(
+                f"http://client.example:{bird.port}/c", max_bytes=10
+            )
     assert refused.value.reason == "forbidden"
-    assert bird.visits == []
+    assert bird.visits == [], "it listens where the name leads"
+
+
+async def test_a84_a_name_that_changes_meanwhile_is_asked_for_once() -> None:
+    """DNS rebinding: the connection goes to the address that was judged."""
+    answers = ["127.0.0.1", "127.0.0.2"]
+
+    async def resolve(host: str, port: int) -> Sequence[Address]:
+        del host, port
+        return [ip_address(answers.pop(0))]
+
+    async with canary() as bird:
+        fetch = GuardedFetch(permit=lambda one, _: str(one) == "127.0.0.1", resolve=resolve)
+        found = await fetch.get(f"http://client.example:{bird.port}/c", max_bytes=10)
+        assert (found.status, answers) == (200, ["127.0.0.2"])
+        assert f"host: client.example:{bird.port}".encode() in bird.visits[0].lower()
 
 
 @pytest.mark.parametrize(
@@ -93,21 +132,18 @@ async def test_a84_only_https_on_its_own_port(url: str) -> None:
 
 async def test_a84_real_names_of_this_machine_send_nothing() -> None:
     async with canary() as bird:
-        for host in ("localhost", "127.0.0.1", "[::1]", "2130706433"):
+        for host in ("localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001"):
             with pytest.raises(Unavailable):
                 await GuardedFetch().get(f"https://{host}/c", max_bytes=10)
-    assert bird.visits == []
+            with pytest.raises(Unavailable):
+                await strangers_only(resolved).get(f"http://{host}:{bird.port}/c", max_bytes=10)
+    assert bird.visits == [], "all of them lead to where it listens"
 
 
 async def at(networks: Sequence[str], *addresses: str, url: str) -> str:
     """Fetch what an organisation named, and return why it cannot be reached."""
-
-    async def resolve(host: str, port: int) -> Sequence[Address]:
-        del host, port
-        return [ip_address(address) for address in addresses]
-
     with pytest.raises(Unavailable) as refused:
-        await GuardedFetch(permit=opened(networks), resolve=resolve).get(url, max_bytes=10)
+        await GuardedFetch(permit=opened(networks), resolve=to(*addresses)).get(url, max_bytes=10)
     return refused.value.reason
 
 
@@ -164,6 +200,27 @@ async def test_a_document_is_read_with_its_type_and_age() -> None:
 async def test_a85_what_is_long_packed_or_broken_is_not_taken(answer: bytes) -> None:
     with pytest.raises(Unavailable):
         await fetched(answer)
+
+
+async def test_a85_a_slow_answer_is_given_up_and_four_are_asked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetching, "WHOLE", 0.5)
+    arrived: list[bytes] = []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrived.append(await reader.readuntil(b"\r\n\r\n"))
+        await reader.read()  # until the client goes away
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/c"
+        fetch = GuardedFetch(permit=anywhere)
+        asked = (fetch.get(url, max_bytes=10) for _ in range(9))
+        found = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(one) for one in found} == {Unavailable}
+    assert len(arrived) == AT_ONCE == 4
 
 
 async def test_a84_a_redirect_is_an_answer_and_is_not_followed() -> None:
