@@ -90,7 +90,6 @@ class App:
                 max_body=settings.max_body_bytes,
                 legacy_sessions=settings.legacy_sessions,
                 sessions_per_token=settings.sessions_per_token,
-                traced=bool(settings.otel_exporter_otlp_endpoint),
                 trusted_proxies=settings.trusted_proxies,
                 oauth=oauth,
                 issuers=(external.issuer,) if external else (),

@@ -35,8 +35,8 @@ HINTS: dict[CacheableMethod, CacheHint] = {
 }
 
 
-def mcp_server(pipeline: Pipeline, whoami: Whoami, *, traced: bool = False) -> Server[Any]:
-    """Return the MCP server. `whoami` says who is behind a request, `traced` makes spans."""
+def mcp_server(pipeline: Pipeline, whoami: Whoami) -> Server[Any]:
+    """Return the MCP server. `whoami` says who is behind a request."""
     tools = Tools(pipeline, whoami)
     resources = Resources(pipeline, whoami)
 
@@ -59,8 +59,8 @@ def mcp_server(pipeline: Pipeline, whoami: Whoami, *, traced: bool = False) -> S
         get_tool_input_schema=_no_mirrored_headers,
         cache_hints=HINTS,
     )
-    if not traced:
-        server.middleware.clear()  # its spans cost something even where nobody collects them
+    # Its spans repeat names and ids as callers send them; ours name operations (case D09).
+    server.middleware.clear()
     return server
 
 

@@ -44,7 +44,6 @@ class SiteOptions:
     max_body: int = 1_048_576
     legacy_sessions: bool = False
     sessions_per_token: int = 50
-    traced: bool = False
     trusted_proxies: tuple[str, ...] = ()
     oauth: OAuthServer | None = None
     issuers: tuple[str, ...] = ()
@@ -76,7 +75,7 @@ def site(  # noqa: PLR0913 -- the parts of the site, by keyword
     def guarded(app: ASGIApp) -> ASGIApp:
         return Authenticated(app, authenticate, challenge, metrics)
 
-    own = mcp_server(pipeline, from_scope, traced=options.traced)
+    own = mcp_server(pipeline, from_scope)
     endpoint = McpEndpoint(
         server or own,
         sessions=options.legacy_sessions,
@@ -88,7 +87,7 @@ def site(  # noqa: PLR0913 -- the parts of the site, by keyword
         gate = Gate(app, pipeline, challenge)
         return guarded(JsonRpcGuard(gate, max_bytes=options.max_body))
 
-    mcp = door(endpoint if options.traced else Lane(endpoint, own, pipeline, lists=server is None))
+    mcp = door(Lane(endpoint, own, pipeline, lists=server is None))
     health, pages = Health(checks=checks or {}, metrics=metrics).routes(), _pages(options)
     app = Starlette(
         routes=[*health, *_authorization(options), *pages],
