@@ -10,7 +10,6 @@ from helpdesk_mcp.app import (
     TENANT,
     App,
     addresses,
-    audit_trail,
     open_store,
     opened,
     tokens,
@@ -23,6 +22,7 @@ from helpdesk_mcp.domain.principals import EVERY_SCOPE
 from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import Settings
+from helpdesk_mcp.stores.audit import SqlAuditTrail
 
 
 def configured(directory: Path, **given: object) -> Settings:
@@ -35,7 +35,7 @@ def ask(tool: str, **arguments: object) -> Call:
 
 
 async def events(app: App) -> list[str]:
-    trail = audit_trail(app.database)
+    trail = SqlAuditTrail(app.database, TENANT)
     return [f"{e.tool_name} {e.outcome}" async for e in trail.search(AuditQuery())]
 
 
@@ -134,7 +134,7 @@ async def test_tokens_and_events_are_those_of_the_one_tenant(tmp_path: Path) -> 
             name="a", subject="ana", client="c", scopes=EVERY_SCOPE, expires_at=None
         )
         assert [token.id for token in await tokens(database).every()] == [token_id]
-        assert [event async for event in audit_trail(database).search(AuditQuery())] == []
+        assert [event async for event in SqlAuditTrail(database, TENANT).search(AuditQuery())] == []
     assert STDIO.tenant == TENANT
 
 

@@ -9,13 +9,7 @@ from typing import Any
 from helpdesk_mcp.admin.catalog import ADMIN
 from helpdesk_mcp.authority import Authority, external_door
 from helpdesk_mcp.back_office import offices, open_store, sign_in_providers
-from helpdesk_mcp.desks.configured import (
-    GIVEN,
-    Configured,
-    check,
-    given,
-    holding,
-)
+from helpdesk_mcp.desks.configured import GIVEN, Configured, given, holding
 from helpdesk_mcp.desks.kinds import KINDS, within
 from helpdesk_mcp.desks.opener import TenantDesks
 from helpdesk_mcp.desks.prober import KindProber
@@ -26,7 +20,14 @@ from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.operations import AnyOperation
 from helpdesk_mcp.domain.policy import Policy
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Principal
-from helpdesk_mcp.environment import TENANT, desks_of, external_of, keyring_of, sources_of
+from helpdesk_mcp.environment import (
+    TENANT,
+    addresses,
+    configured,
+    external_of,
+    keyring_of,
+    sources_of,
+)
 from helpdesk_mcp.pipeline.cursors import Cursors
 from helpdesk_mcp.pipeline.neighbours import Limits
 from helpdesk_mcp.pipeline.pipeline import Pipeline
@@ -44,7 +45,6 @@ from helpdesk_mcp.telemetry import traces
 from helpdesk_mcp.telemetry.metrics import Metrics
 from helpdesk_mcp.telemetry.traces import Watch
 from helpdesk_mcp.tools.catalog import catalogue
-from helpdesk_mcp.web.addresses import Addresses
 from helpdesk_mcp.web.identity import Authenticate, by_shape
 from helpdesk_mcp.web.mcp import known_as, mcp_server
 from helpdesk_mcp.web.request_log import RequestLog
@@ -191,32 +191,8 @@ def _road(
     return road
 
 
-def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Configured, ...]:
-    """Return the desks of the environment, if any. Raises Invalid that says what to mend."""
-    found = tuple(desks) or desks_of(settings)
-    for one in found:
-        check(one)
-    return found
-
-
-def audit_trail(database: Database, tenant: str = TENANT) -> SqlAuditTrail:
-    """Return a tenant's audit trail to read from."""
-    return SqlAuditTrail(database, tenant)
-
-
 def tokens(database: Database, tenant: str = TENANT) -> SqlTokens:
     return SqlTokens(database, tenant)
-
-
-def addresses(settings: Settings, port: int) -> Addresses:
-    """Return what the server is known as. `port` is the one it is really served on."""
-    return Addresses(
-        host=settings.host,
-        port=port,
-        public=settings.public_url,
-        more_hosts=settings.allowed_hosts,
-        more_origins=settings.allowed_origins,
-    )
 
 
 def _send_traces(endpoint: str) -> bool:

@@ -13,7 +13,7 @@ from helpdesk_mcp.desks.kinds import KINDS, within
 from helpdesk_mcp.desks.prober import KindProber
 from helpdesk_mcp.domain.audit import AuditKeys
 from helpdesk_mcp.domain.errors import NotFound
-from helpdesk_mcp.environment import keyring_of
+from helpdesk_mcp.environment import TENANT, desks_of, keyring_of
 from helpdesk_mcp.oauth.provider import IssuerProber
 from helpdesk_mcp.pipeline.pipeline import Pipeline
 from helpdesk_mcp.pipeline.recording import CallRecorder
@@ -99,6 +99,17 @@ async def open_store(settings: Settings) -> AsyncGenerator[Database]:
 async def tenant_id(database: Database, name: str) -> str:
     """Return the id of an organisation by slug or id. Raises NotFound."""
     return name if name in ROWLESS else (await SqlTenants(database).get(name)).id
+
+
+async def own_tenant(settings: Settings, database: Database, name: str) -> str:
+    """Return the id of an organisation by slug or id.
+
+    Without a name it is the only one there is, or `default` where the environment has a desk.
+    """
+    if name:
+        return await tenant_id(database, name)
+    there = () if desks_of(settings) else await SqlTenants(database).every()
+    return there[0].id if len(there) == 1 else TENANT
 
 
 def offices(

@@ -1,4 +1,4 @@
-"""What the environment configures: help desks, master keys, and whose tokens count."""
+"""What the environment configures: help desks, master keys, addresses, and whose tokens count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helpdesk_mcp.crypto.keyring import BadKey, Keyring, parse_keys, read_keys
-from helpdesk_mcp.desks.configured import Configured, ConfiguredConnections
+from helpdesk_mcp.desks.configured import Configured, ConfiguredConnections, check
 from helpdesk_mcp.desks.opener import Sources
 from helpdesk_mcp.desks.servicedeskplus.memory_tokens import MemoryUpstreamTokens
 from helpdesk_mcp.domain.errors import Invalid
@@ -20,6 +20,7 @@ from helpdesk_mcp.stores.database import Database
 from helpdesk_mcp.stores.tenant_keys import SqlSeals
 from helpdesk_mcp.stores.tenants import Gate
 from helpdesk_mcp.stores.upstream_tokens import SqlUpstreamTokens
+from helpdesk_mcp.web.addresses import Addresses
 
 TENANT = "default"
 """The one tenant of a server that is configured by its environment."""
@@ -42,6 +43,25 @@ def desks_of(settings: Settings) -> tuple[Configured, ...]:
             credential={key: value for key, value in credential.items() if value},
         )
         for number, (name, address, options, credential) in enumerate(found)
+    )
+
+
+def configured(settings: Settings, desks: Sequence[Configured] = ()) -> tuple[Configured, ...]:
+    """Return the desks of the environment, if any. Raises Invalid that says what to mend."""
+    found = tuple(desks) or desks_of(settings)
+    for one in found:
+        check(one)
+    return found
+
+
+def addresses(settings: Settings, port: int) -> Addresses:
+    """Return what the server is known as. `port` is the one it is really served on."""
+    return Addresses(
+        host=settings.host,
+        port=port,
+        public=settings.public_url,
+        more_hosts=settings.allowed_hosts,
+        more_origins=settings.allowed_origins,
     )
 
 

@@ -31,13 +31,13 @@ HOSTILE = (
 )
 
 
-def keep(*events: AuditEvent) -> None:
+def keep(*events: AuditEvent, tenant: str = TENANT) -> None:
     async def store() -> None:
         async with open_store(settings.load()) as database:
-            trail = SqlAuditTrail(database, TENANT)
+            trail = SqlAuditTrail(database, tenant)
             async with trail.running():
                 for one in events:
-                    trail.note(replace(one, tenant=TENANT))
+                    trail.note(replace(one, tenant=tenant))
 
     anyio.run(store)
 
@@ -45,7 +45,7 @@ def keep(*events: AuditEvent) -> None:
 def test_events_are_listed_newest_last(cli: Cli) -> None:
     keep(event(1, seconds=0.0123), event(2, user="bea", target="7"), event(3, outcome="denied"))
     head, *rows = cli("audit", "list", "--limit", "2").out.splitlines()
-    assert head.split() == ["id", "at", "user", "tool", "ticket", "outcome", "took"]
+    assert head.split() == ["id", "at", "user", "tool", "target", "outcome", "took"]
     assert [row.split()[2] for row in rows] == ["bea", "ana"]
     assert "2027-01-15T08:00:02+00:00  bea   get_ticket  7       ok       0 ms" in rows[0]
 
@@ -133,3 +133,15 @@ def test_a_database_that_is_not_one_is_refused_by_its_setting(
     assert ended.status == 2
     assert ended.err.startswith("helpdesk-mcp: DATABASE_URL ")
     assert "canary" not in ended.err
+
+
+def test_a_person_is_listed_and_found_by_their_address(cli: Cli, tmp_path: Path) -> None:
+    cli("keys", "generate")
+    cli("tenants", "create", "acme")
+    (password := tmp_path / "password").write_text("correct horse battery", "utf-8")
+    cli("users", "create", "bea@acme.example", "--password-file", str(password))
+    person = cli("users", "list").out.split()[-1]
+    tenant = cli("tenants", "list").out.splitlines()[1].split()[1]
+    keep(event(1, user=person), event(2, user="bea@acme.example"), event(3), tenant=tenant)
+    _, *rows = cli("audit", "list", "--user", "bea@acme.example").out.splitlines()
+    assert [row.split()[2] for row in rows] == ["bea@acme.example"] * 2

@@ -1,6 +1,8 @@
 """The command as an operator meets it, in a process of its own."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx2
@@ -28,6 +30,14 @@ def test_help_says_what_this_is_and_what_it_can_do(tmp_path: Path) -> None:
     ]
     for name in ("audit", "demo", "doctor", "serve", "stdio", "tokens"):
         assert any(line.startswith(f"{name} ") for line in lines)
+
+
+def test_what_a_command_needs_is_imported_when_it_is_run(tmp_path: Path) -> None:
+    look = "import sys, helpdesk_mcp.cli.main; print(*sys.modules)"
+    run = (sys.executable, "-c", look)
+    seen = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 -- our own
+    heavy = {"mcp", "sqlalchemy", "fastapi", "pydantic", "helpdesk_mcp.app"}
+    assert heavy & set(seen.stdout.split()) == set()
 
 
 @pytest.mark.parametrize("name", ["serve", "stdio", "tokens", "audit", "doctor"])

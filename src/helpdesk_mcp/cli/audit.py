@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -11,16 +10,17 @@ import anyio
 from cyclopts import App
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import audit_trail
-from helpdesk_mcp.back_office import open_store, tenant_id
+from helpdesk_mcp.back_office import open_store, own_tenant
 from helpdesk_mcp.cli.office import Desk, working
 from helpdesk_mcp.cli.printing import say, table
+from helpdesk_mcp.crypto.passwords import Passwords
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.audit_export import as_csv, as_lines, plain
 from helpdesk_mcp.domain.errors import Invalid, NotFound
-from helpdesk_mcp.environment import TENANT
+from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.people import SqlPeople
 
-app = App(name="audit", help="Read the audit trail: who did what, when, with which outcome.")
+app = App(name="audit")
 
 
 @app.command(name="list")
@@ -34,7 +34,7 @@ def list_(
     ticket: str | None = None,
     fingerprint: str | None = None,
     limit: int = 50,
-    tenant: str = TENANT,
+    tenant: str = "",
 ) -> None:
     """List the newest events, oldest first.
 
@@ -45,7 +45,7 @@ def list_(
     until
         Before this moment.
     user
-        Whose calls.
+        Whose calls: the address of a person, or what a token's `--user` says.
     tool
         Of which tool.
     outcome
@@ -57,22 +57,25 @@ def list_(
     limit
         At most so many.
     tenant
-        Slug of the organisation; `deployment` for what operators did to organisations.
+        Slug of the organisation, the only one if left out; `deployment` for what operators did to
+        organisations.
 
     """
     query = _query(since, until, user, tool, outcome, ticket, fingerprint, limit)
+    events, people = anyio.run(_found_with_people, query, tenant)
 
     def row(event: AuditEvent) -> tuple[str, ...]:
         at = event.at.isoformat(timespec="seconds")
         took = f"{event.seconds * 1000:.0f} ms"
-        return (event.id[:12], at, event.user, event.tool_name, event.target, event.outcome, took)
+        who = people.get(event.user, event.user)
+        return (event.id[:12], at, who, event.tool_name, event.target, event.outcome, took)
 
-    rows = [row(event) for event in anyio.run(_found, query, tenant)]
-    table(("id", "at", "user", "tool", "ticket", "outcome", "took"), rows)
+    rows = [row(event) for event in events]
+    table(("id", "at", "user", "tool", "target", "outcome", "took"), rows)
 
 
 @app.command
-def show(event_id: str, *, tenant: str = TENANT) -> None:
+def show(event_id: str, *, tenant: str = "") -> None:
     """Show one event whole. The first characters of its id suffice."""
     matching = anyio.run(_found, AuditQuery(id=event_id, limit=2), tenant)
     if not matching:
@@ -94,7 +97,7 @@ def export(
     outcome: str | None = None,
     ticket: str | None = None,
     fingerprint: str | None = None,
-    tenant: str = TENANT,
+    tenant: str = "",
 ) -> None:
     """Export events as JSON Lines or CSV, to a file or to standard output.
 
@@ -111,7 +114,7 @@ def export(
 
 
 @app.command(name="hash")
-def hash_(value: str, *, tenant: str = TENANT) -> None:
+def hash_(value: str, *, tenant: str = "") -> None:
     """Show the fingerprint by which the trail tells of a value that it does not keep.
 
     Names and texts stand in events as fingerprints; `--fingerprint` of `list` and `export` finds
@@ -123,7 +126,7 @@ def hash_(value: str, *, tenant: str = TENANT) -> None:
     value
         A name, an address or a text exactly as it was given; capital letters do not matter.
     tenant
-        Slug of the organisation: each has its own key.
+        Slug of the organisation, the only one if left out: each has its own key.
 
     """
 
@@ -135,10 +138,18 @@ def hash_(value: str, *, tenant: str = TENANT) -> None:
 
 
 async def _found(query: AuditQuery, tenant: str) -> list[AuditEvent]:
-    async with open_store(settings.load()) as database:
-        trail = audit_trail(database, await tenant_id(database, tenant))
-        events: AsyncIterator[AuditEvent] = trail.search(query)
-        return [event async for event in events]
+    return (await _found_with_people(query, tenant))[0]
+
+
+async def _found_with_people(
+    query: AuditQuery, tenant: str
+) -> tuple[list[AuditEvent], dict[str, str]]:
+    """Return the events and the addresses of the organisation's people by id."""
+    async with open_store(found := settings.load()) as database:
+        wanted = await own_tenant(found, database, tenant)
+        events = [event async for event in SqlAuditTrail(database, wanted).search(query)]
+        members = await SqlPeople(database, wanted, Passwords()).every()
+    return events, {member.id: member.email for member in members}
 
 
 def _query(

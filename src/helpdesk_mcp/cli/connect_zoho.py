@@ -31,10 +31,7 @@ def connect_zoho(
     address: str = "",
     as_json: Annotated[bool, Parameter(name="--json", negative=())] = False,
 ) -> None:
-    """Connect ServiceDesk Plus Cloud: exchange the code of a self client for a refresh token.
-
-    Says what to do in Zoho's API console, then asks for the client's id, its secret and the code.
-    Where input is not a terminal they are read from it, one a line.
+    """Exchange the code of a self client for a refresh token.
 
     Parameters
     ----------

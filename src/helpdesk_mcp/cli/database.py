@@ -7,7 +7,7 @@ from helpdesk_mcp import settings
 from helpdesk_mcp.back_office import open_store
 from helpdesk_mcp.cli.printing import say
 
-app = App(name="database", help="Prepare the database.")
+app = App(name="database")
 
 
 @app.command

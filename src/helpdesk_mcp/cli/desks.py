@@ -10,7 +10,15 @@ from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.telemetry.metrics import place_of
 
-app = App(name="desks", help="Connect, test, change and disconnect help desks.")
+app = App(name="desks")
+app.command(
+    "helpdesk_mcp.cli.connect_zoho:connect_zoho",
+    help=(
+        "Connect ServiceDesk Plus Cloud: exchange the code of a self client for a refresh token."
+        "\n\nSays what to do in Zoho's API console, then asks for the client's id, its secret and "
+        "the code. Where input is not a terminal they are read from it, one a line."
+    ),
+)
 
 
 @app.command

@@ -6,7 +6,6 @@ from functools import partial
 import anyio
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import configured
 from helpdesk_mcp.back_office import tenant_id
 from helpdesk_mcp.cli.examining import IN_SETTINGS, Finding, attempt, in_store, looked_at
 from helpdesk_mcp.cli.printing import say
@@ -16,7 +15,7 @@ from helpdesk_mcp.desks.opener import Sources
 from helpdesk_mcp.desks.servicedeskplus.zoho import REVOKED
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 from helpdesk_mcp.domain.tenants import Connection, Status, Tenant
-from helpdesk_mcp.environment import keyring_of, sources_of
+from helpdesk_mcp.environment import configured, keyring_of, sources_of
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.stores.database import open_database, pending
 from helpdesk_mcp.stores.readiness import NOTHING, check_ready
@@ -29,10 +28,7 @@ AT_ONCE = 8
 
 
 def doctor(*, tenant: str = "") -> None:
-    """Check settings, database, help desks and clocks; say how to fix what is wrong.
-
-    Looks at the help desk of the settings and at those that organisations connected. Exits 0 when
-    everything works, 1 otherwise.
+    """Look at everything and say what was found.
 
     Parameters
     ----------

@@ -9,7 +9,6 @@ import anyio
 from cyclopts import Parameter
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import addresses
 from helpdesk_mcp.back_office import OPERATORS, Administration, administration, tenant_id
 from helpdesk_mcp.cli.asking import SecretFile, ask, credential, json_object, new_password
 from helpdesk_mcp.cli.keys import add_key
@@ -17,7 +16,7 @@ from helpdesk_mcp.cli.office import Desk
 from helpdesk_mcp.cli.printing import say
 from helpdesk_mcp.desks.kinds import KINDS, kind_of
 from helpdesk_mcp.domain.principals import Role
-from helpdesk_mcp.environment import key_file, keyring_of
+from helpdesk_mcp.environment import addresses, key_file, keyring_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +43,7 @@ def init(
     credential_file: SecretFile = None,
     settings_json: Annotated[str, Parameter(name="--settings")] = "{}",
 ) -> None:
-    """Set up: master key, database, first organisation, its administrator and its desk.
-
-    What is not given is asked for. What is there already stays, so it can be run again.
+    """Set up what a first start needs.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from helpdesk_mcp.domain.errors import Conflict, Invalid
 from helpdesk_mcp.environment import key_file, keyring_of
 from helpdesk_mcp.stores.master_keys import MasterKeys
 
-app = App(name="keys", help="Make, show, rotate and verify the master keys.")
+app = App(name="keys")
 
 
 @app.command

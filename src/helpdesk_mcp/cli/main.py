@@ -2,26 +2,19 @@
 
 import runpy
 import sys
+from inspect import cleandoc
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from helpdesk_mcp.cli import (
-    audit,
-    database,
-    desks,
-    doctor,
-    init,
-    keys,
-    oauth,
-    serve,
-    tenants,
-    tokens,
-    users,
-)
-from helpdesk_mcp.cli.connect_zoho import connect_zoho
 from helpdesk_mcp.cli.running import run
 from helpdesk_mcp.telemetry import logs
+
+
+def _worth_saying(default: object) -> str | None:
+    """Return a default as `--help` shows it; that nothing is set there needs no words."""
+    return None if default in {"", "{}", None, False} else str(default)
+
 
 app = App(
     name="helpdesk-mcp",
@@ -30,20 +23,41 @@ app = App(
         "environment and from `.env`; `helpdesk-mcp doctor` checks them."
     ),
     version_flags=["--version"],
+    default_parameter=Parameter(show_default=_worth_saying),
 )
-app.command(init.init)
-app.command(serve.serve)
-app.command(serve.stdio)
-app.command(tokens.app)
-app.command(tenants.app)
-desks.app.command(connect_zoho)
-app.command(desks.app)
-app.command(users.app)
-app.command(keys.app)
-app.command(database.app)
-app.command(audit.app)
-app.command(oauth.app)
-app.command(doctor.doctor)
+# What a command needs is imported when it is run: everything together takes seconds.
+COMMANDS = {
+    "init": """Set up: master key, database, first organisation, its administrator and its desk.
+
+        What is not given is asked for. What is there already stays, so it can be run again.""",
+    "serve": """Serve MCP at /mcp and REST, by default on 127.0.0.1:8001.
+
+        Options are environment variables: HELPDESK_BASE_URL, HELPDESK_USERNAME, HELPDESK_PASSWORD,
+        HOST, MCP_PORT, PUBLIC_URL, DATABASE_URL and more; see `.env.example`.""",
+    "stdio": """Serve one MCP client over standard input and output.
+
+        Claude Desktop and other clients start servers so. Settings are those of `serve`. Logs go
+        to standard error; MCP_DEBUG makes them more.""",
+    "doctor": """Check settings, database, help desks and clocks; say how to fix what is wrong.
+
+        Looks at the help desk of the settings and at those that organisations connected. Exits 0
+        when everything works, 1 otherwise.""",
+}
+GROUPS = {
+    "tokens": "Make, list and revoke the bearer tokens that clients use.",
+    "tenants": "Create, list, suspend, resume, back up, restore and delete organisations.",
+    "desks": "Connect, test, change and disconnect help desks.",
+    "users": "Create, invite, disable and remove people; give roles and passwords.",
+    "keys": "Make, show, rotate and verify the master keys.",
+    "database": "Prepare the database.",
+    "audit": "Read the audit trail: who did what, when, with which outcome.",
+    "oauth": "Keys, cleaning and sign-in providers of the authorization server.",
+}
+for _name, _help in COMMANDS.items():
+    _module = "serve" if _name == "stdio" else _name
+    app.command(f"helpdesk_mcp.cli.{_module}:{_name}", help=cleandoc(_help))
+for _name, _help in GROUPS.items():
+    app.command(f"helpdesk_mcp.cli.{_name}:app", name=_name, help=_help)
 
 
 @app.command

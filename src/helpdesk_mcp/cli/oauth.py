@@ -8,8 +8,8 @@ import anyio
 from cyclopts import App
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import open_store
 from helpdesk_mcp.authority import signing_keys
+from helpdesk_mcp.back_office import open_store
 from helpdesk_mcp.cli.office import Desk, in_organisation
 from helpdesk_mcp.cli.printing import say
 from helpdesk_mcp.crypto.keyring import Keyring
@@ -18,7 +18,7 @@ from helpdesk_mcp.environment import keyring_of
 from helpdesk_mcp.oauth.upstream import CALLBACK_PATH
 from helpdesk_mcp.stores.sweeping import sweep as swept
 
-app = App(name="oauth", help="Keys, cleaning and sign-in providers of the authorization server.")
+app = App(name="oauth")
 
 
 @app.command

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import anyio
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.back_office import OPERATORS, Administration, administration, tenant_id
+from helpdesk_mcp.back_office import OPERATORS, Administration, administration, own_tenant
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.principals import Principal, Scope
 from helpdesk_mcp.pipeline.calls import Call
@@ -52,7 +52,9 @@ def in_organisation(work: Callable[[Desk], Awaitable[T]], tenant: str) -> T:
 
 
 async def _chosen(office: Administration, tenant: str | None) -> str:
-    return OPERATORS if tenant is None else await tenant_id(office.database, tenant)
+    if tenant is None:
+        return OPERATORS
+    return await own_tenant(settings.load(), office.database, tenant)
 
 
 async def _only(office: Administration) -> str:

@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 from helpdesk_mcp import app, settings
 from helpdesk_mcp.cli.http import PunctualProtocol
 from helpdesk_mcp.domain.errors import Invalid, Unavailable
+from helpdesk_mcp.environment import addresses
 from helpdesk_mcp.settings import Settings
 from helpdesk_mcp.telemetry import logs
 from helpdesk_mcp.web.site import Site
@@ -22,22 +23,14 @@ GRACE = 10
 
 
 def serve() -> None:
-    """Serve MCP at /mcp and REST, by default on 127.0.0.1:8001.
-
-    Options are environment variables: HELPDESK_BASE_URL, HELPDESK_USERNAME, HELPDESK_PASSWORD,
-    HOST, MCP_PORT, PUBLIC_URL, DATABASE_URL and more; see `.env.example`.
-    """
+    """Serve over HTTP until told to stop."""
     found = settings.load()
     logs.configure(found.level)
     anyio.run(_serve, found, backend_options={"use_uvloop": sys.platform != "win32"})
 
 
 def stdio() -> None:
-    """Serve one MCP client over standard input and output, as Claude Desktop starts servers.
-
-    Reads HELPDESK_BASE_URL, HELPDESK_USERNAME, HELPDESK_PASSWORD and MCP_DEBUG from the
-    environment. Logs go to standard error.
-    """
+    """Serve until the client goes away."""
     found = _at_home(settings.load())
     logs.configure(found.level, sys.stderr)
     anyio.run(_stdio, found)
@@ -67,7 +60,7 @@ async def _serve(found: Settings) -> None:
                 timeout_graceful_shutdown=GRACE,
             )
             logs.logger().info(
-                "server.listening", url=app.addresses(found, port).url, mcp="/mcp", rest="/tickets"
+                "server.listening", url=addresses(found, port).url, mcp="/mcp", rest="/tickets"
             )
             with _obeying_ends_well():
                 await uvicorn.Server(config).serve(sockets=[listener])

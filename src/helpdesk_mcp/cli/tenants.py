@@ -9,9 +9,7 @@ from helpdesk_mcp.cli.asking import ask
 from helpdesk_mcp.cli.office import Desk, working
 from helpdesk_mcp.cli.printing import say, table
 
-app = App(
-    name="tenants", help="Create, list, suspend, resume, back up, restore and delete organisations."
-)
+app = App(name="tenants")
 
 
 @app.command
@@ -27,7 +25,7 @@ def create(
     name
         Its full name; the slug if left out.
     tier
-        A word for its limits.
+        A word that operators tell organisations apart by; it changes nothing.
     locale
         Language of its people: en or es.
     time_zone

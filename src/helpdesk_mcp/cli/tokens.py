@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,14 +11,13 @@ import anyio
 from cyclopts import App, Parameter
 
 from helpdesk_mcp import settings
-from helpdesk_mcp.app import tokens
-from helpdesk_mcp.back_office import open_store, tenant_id
+from helpdesk_mcp.back_office import open_store, own_tenant
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
-from helpdesk_mcp.environment import TENANT
+from helpdesk_mcp.stores.tokens import SqlTokens
 
-app = App(name="tokens", help="Make, list and revoke the bearer tokens that clients use.")
+app = App(name="tokens")
 SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -28,7 +29,7 @@ def create(
     name: str = "",
     user: str = "operator",
     client: str = "cli-token",
-    tenant: str = TENANT,
+    tenant: str = "",
     quiet: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Make a token and print it once; only its digest is kept.
@@ -36,8 +37,8 @@ def create(
     Parameters
     ----------
     scopes
-        Separated by spaces or commas, or `all`: tickets:read tickets:write replies:send
-        people:read knowledge:read.
+        Separated by spaces or commas, or `all` that agents can have: tickets:read tickets:write
+        replies:send people:read knowledge:read and more; an unknown one is answered with the list.
     expires
         30m, 12h, 30d, 8w, a date such as 2027-01-31, or `never`.
     name
@@ -47,7 +48,8 @@ def create(
     client
         Which program the audit trail says was used.
     tenant
-        Slug of the organisation it is for; `deployment` for an operator's.
+        Slug of the organisation it is for, the only one if left out; `deployment` for an
+        operator's.
     quiet
         Print the token and nothing else.
 
@@ -55,8 +57,7 @@ def create(
     wanted, expires_at = _scopes(scopes), until(expires, time.time())
 
     async def make() -> tuple[str, str]:
-        async with open_store(settings.load()) as database:
-            own = tokens(database, await tenant_id(database, tenant))
+        async with _tokens(tenant) as own:
             return await own.create(
                 name=name, subject=user, client=client, scopes=wanted, expires_at=expires_at
             )
@@ -65,43 +66,53 @@ def create(
     if quiet:
         say(secret)
         return
-    say(f"Token {token_id} for {user}: {' '.join(sorted(wanted))}; expires {_when(expires_at)}.")
+    say(f"Token {token_id} for {user}: {_held(sorted(wanted))}; expires {_when(expires_at)}.")
     say("It is shown this once. Clients send it as  Authorization: Bearer <token>\n")
     say(secret)
 
 
 @app.command(name="list")
-def list_(*, tenant: str = TENANT) -> None:
+def list_(*, tenant: str = "") -> None:
     """List the tokens of an organisation, without their secrets."""
 
     async def read() -> list[tuple[str, ...]]:
-        async with open_store(settings.load()) as database:
+        async with _tokens(tenant) as own:
             return [
                 (
                     t.id,
                     t.name,
                     t.subject,
                     t.client,
-                    " ".join(t.scopes),
+                    _held(t.scopes),
                     _when(t.expires_at),
                     f"revoked {_when(t.revoked_at)}" if t.revoked_at else "live",
                 )
-                for t in await tokens(database, await tenant_id(database, tenant)).every()
+                for t in await own.every()
             ]
 
     table(("id", "name", "user", "client", "scopes", "expires", "state"), anyio.run(read))
 
 
 @app.command
-def revoke(token_id: str, *, tenant: str = TENANT) -> None:
+def revoke(token_id: str, *, tenant: str = "") -> None:
     """Revoke a token. Running servers refuse it within 5 seconds."""
 
     async def end() -> None:
-        async with open_store(settings.load()) as database:
-            await tokens(database, await tenant_id(database, tenant)).revoke(token_id)
+        async with _tokens(tenant) as own:
+            await own.revoke(token_id)
 
     anyio.run(end)
     say(f"Token {token_id} is revoked.")
+
+
+@asynccontextmanager
+async def _tokens(tenant: str) -> AsyncGenerator[SqlTokens]:
+    async with open_store(found := settings.load()) as database:
+        yield SqlTokens(database, await own_tenant(found, database, tenant))
+
+
+def _held(scopes: Collection[str]) -> str:
+    return "all" if EVERY_SCOPE.issubset(scopes) else " ".join(scopes)
 
 
 def _scopes(text: str) -> frozenset[Scope]:

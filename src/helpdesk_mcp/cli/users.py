@@ -12,7 +12,7 @@ from helpdesk_mcp.cli.office import Desk, in_organisation
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.principals import Role
 
-app = App(name="users", help="Create, invite, disable and remove people; give roles and passwords.")
+app = App(name="users")
 
 
 @app.command

@@ -38,6 +38,7 @@ class AuditEvent:
 class AuditQuery:
     """Which events. `id` is the beginning of one; all conditions must hold.
 
+    `user` is what events hold, or the address of a person of the organisation.
     `fingerprints`: any of these stands among the arguments, for a value that is not kept itself.
     """
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import Unavailable, Written
 from helpdesk_mcp.stores.tables import audit
+from helpdesk_mcp.stores.tenancy_tables import people
 from helpdesk_mcp.stores.transactions import enter_tenant, tenant_transaction
 
 MOST_WAITING = 10_000
@@ -94,13 +95,15 @@ class SqlAuditTrail:
         c = audit.c
         conditions = [c.tenant == self._tenant, c.id.startswith(query.id, autoescape=True)]
         for column, value in (
-            (c.user, query.user),
             (c.tool_name, query.tool_name),
             (c.outcome, query.outcome),
             (c.target, query.target),
         ):
             if value is not None:
                 conditions.append(column == value)
+        if query.user is not None:
+            named = select(people.c.id).where(people.c.email == query.user.strip().lower())
+            conditions.append(or_(c.user == query.user, c.user.in_(named)))
         if query.fingerprints:
             kept = cast(c.arguments, Text)
             conditions.append(or_(*(kept.contains(f"hmac-sha256:{f}") for f in query.fingerprints)))
