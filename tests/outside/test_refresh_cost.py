@@ -31,7 +31,7 @@ async def test_a_refresh_costs_few_statements(world: World) -> None:
     client = await world.oauth.register()
     tokens = await world.tokens(world.oauth.ask(client))
     costs: list[list[str]] = []
-    for _ in range(4):  # the server's own watches ask now and then, in the same process
+    for _ in range(4):  # the signing keys are kept for seconds, and then asked for again
         with statements() as found:
             tokens = Tokens.of(await world.oauth.refresh(client, tokens.refresh))
         costs.append(found)
