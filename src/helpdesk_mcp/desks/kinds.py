@@ -33,7 +33,8 @@ class DeskKind:
     """One kind of help desk. The forms validate what people and programs write.
 
     `needs_address` is false where the kind knows its vendor's addresses. `for_tests` keeps a
-    kind out of what administrators are offered.
+    kind out of what administrators are offered. `meaningless` are settings of its form that are
+    of another kind: taken, and never offered.
     """
 
     title: str
@@ -43,6 +44,7 @@ class DeskKind:
     settings: TypeAdapter[Any]
     needs_address: bool = True
     for_tests: bool = False
+    meaningless: frozenset[str] = frozenset()
 
 
 class Form(BaseModel):
@@ -167,6 +169,7 @@ KINDS: Mapping[str, DeskKind] = {
         opens=servicedesk_plus,
         credential=TypeAdapter(OnPremCredential),
         settings=TypeAdapter(Options),
+        meaningless=frozenset({"data_center", "portal", "accounts_url"}),
     ),
     "servicedesk_plus_cloud": DeskKind(
         title="ServiceDesk Plus Cloud",
@@ -175,6 +178,7 @@ KINDS: Mapping[str, DeskKind] = {
         credential=TypeAdapter(CloudCredential),
         settings=TypeAdapter(Options),
         needs_address=False,
+        meaningless=frozenset({"client_certificate", "portal_id"}),
     ),
     "memory": DeskKind(
         title="A desk in memory",

@@ -37,7 +37,12 @@ class KindProber:
                 kind=name,
                 title=kind.title,
                 credential=_fields(kind.credential.json_schema()),
-                settings=_fields(kind.settings.json_schema()),
+                settings=tuple(
+                    name
+                    for name in _fields(kind.settings.json_schema())
+                    if name not in kind.meaningless
+                ),
+                needs_address=kind.needs_address,
             )
             for name, kind in self._kinds.items()
             if not kind.for_tests

@@ -114,6 +114,7 @@ class KindInfo:
     title: str
     credential: tuple[str, ...]
     settings: tuple[str, ...]
+    needs_address: bool
 
 
 class Tenants(Protocol):

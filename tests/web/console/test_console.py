@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -184,6 +185,41 @@ async def test_people_get_roles_and_are_kept_out(town: Town) -> None:
         last = await press(ada, here, f"{here}/disable", person=town.people["ada"].id)
     assert last.status_code == 409
     assert "last administrator" in last.text
+
+
+async def test_every_setting_of_a_help_desk_has_words_and_a_field_that_keeps_it(town: Town) -> None:
+    here, pem = "/console/desks", "-----BEGIN X-----\r\nMIIB=\r\n-----END X-----"
+    form = {
+        "kind": "servicedesk_plus",
+        "name": "sdp",
+        "address": "https://127.0.0.1:9/",
+        "credential.api_key": "canary-key",
+        "credential.client_key": pem,
+        "setting.ca": pem,
+        "setting.labels": "udf_sline_1 = Asset tag\r\nudf_sline_2 = Floor",
+        "setting.resolver_line": "true",
+    }
+    async with town.signed_in("ada") as ada:
+        for kind in ("django_helpdesk", "servicedesk_plus", "servicedesk_plus_cloud"):
+            for language in ("en", "es"):
+                shown = await ada.get(
+                    f"{here}/add?kind={kind}", headers={"Accept-Language": language}
+                )
+                assert "<label" in shown.text
+                assert not re.search(r"<label[^>]*><code>", shown.text), "a name without words"
+        adding = f"{here}/add?kind=servicedesk_plus"
+        assert "data_center" not in (await ada.get(adding)).text, "it is of the Cloud"
+        await press(ada, adding, f"{here}/add", **form)
+        desk = next(d for d in await town.desks() if d.name == "sdp")
+        shown = (await ada.get(f"{here}/at/{desk.id}")).text
+    assert desk.settings == {
+        "ca": pem,
+        "labels": {"udf_sline_1": "Asset tag", "udf_sline_2": "Floor"},
+        "resolver_line": "true",
+    }
+    assert "udf_sline_1 = Asset tag\nudf_sline_2 = Floor</textarea>" in shown
+    assert '<option value="true" selected>' in shown
+    assert "canary" not in shown
 
 
 async def test_a_help_desk_is_connected_tested_mapped_and_removed(town: Town) -> None:

@@ -19,6 +19,11 @@ SETTING: Final = "setting."
 VISIBLE: Final = frozenset({"username", "client_id", "technician", "portal", "api_domain"})
 """Parts of a credential that are no secret, so that typing errors can be seen."""
 
+MAPPINGS: Final = frozenset({"priorities", "statuses", "sites", "labels"})
+LONG: Final = frozenset({"ca", "client_certificate", "client_key"})
+"""PEM: its lines matter, so that a field of one line would spoil it."""
+SWITCHES: Final = frozenset({"resolver_line", "replies_by_mail"})
+
 
 class DesksRoom(Room):
     section = "desks"
@@ -49,7 +54,14 @@ class AddDeskRoom(Room):
         wanted = given or request.query_params.get("kind", "")
         kind = next((k for k in kinds if k["kind"] == wanted), None)
         return self.framed(
-            visit, request, "add_desk.html", outcome, kinds=kinds, kind=kind, visible=VISIBLE
+            visit,
+            request,
+            "add_desk.html",
+            outcome,
+            kinds=kinds,
+            kind=kind,
+            visible=VISIBLE,
+            shape=_shape,
         )
 
 
@@ -85,6 +97,7 @@ class OneDeskRoom(Room):
             kind=kind,
             settings=_written(desk, kind),
             visible=VISIBLE,
+            shape=_shape,
         )
 
 
@@ -134,31 +147,42 @@ def _credential(form: Form) -> dict[str, str]:
 
 
 def _settings(form: Form) -> dict[str, Any]:
-    """Read settings: a text, or a mapping written as lines of `theirs = ours`."""
+    """Read settings: a text, or a mapping written as lines of `theirs = ours`.
+
+    A mapping that is not written so stays a text, which the desk's kind then refuses by name.
+    """
     found: dict[str, Any] = {}
     for name in form.fields:
         if not name.startswith(SETTING) or not (text := form.one(name).strip()):
             continue
+        setting = name.removeprefix(SETTING)
         lines = [line.partition("=") for line in text.splitlines() if line.strip()]
-        is_mapping = all(middle for _, middle, _ in lines)
+        is_mapping = _shape(setting) == "mapping" and all(middle for _, middle, _ in lines)
         mapping = {left.strip(): right.strip() for left, _, right in lines}
-        found[name.removeprefix(SETTING)] = mapping if is_mapping else text
+        found[setting] = mapping if is_mapping else text
     return found
 
 
-def _written(desk: dict[str, Any], kind: dict[str, Any] | None) -> list[tuple[str, str, bool]]:
-    """Return each setting as a form shows it: name, text, and whether it takes several lines."""
+def _written(desk: dict[str, Any], kind: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Return each setting as a form shows it: name and text."""
     stored: dict[str, Any] = desk.get("settings", {})
     names = dict.fromkeys([*(kind or {}).get("settings", ()), *stored])
-    return [(name, _text(stored.get(name)), _is_mapping(name, stored.get(name))) for name in names]
+    return [(name, _text(stored.get(name))) for name in names]
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         pairs: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType] -- any JSON
         return "\n".join(f"{theirs} = {ours}" for theirs, ours in pairs.items())
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else str(value)
 
 
-def _is_mapping(name: str, value: Any) -> bool:
-    return isinstance(value, dict) or name.endswith(("priorities", "statuses", "sites", "map"))
+def _shape(name: str) -> str:
+    """Return which kind of field a part of a form is."""
+    if name in MAPPINGS:
+        return "mapping"
+    if name in LONG:
+        return "long"
+    return "switch" if name in SWITCHES else "line"
