@@ -324,6 +324,47 @@ async def test_a_hold_that_would_be_over_already_is_refused_before_anything_is_w
 
 
 @EDITIONS
+async def test_a_dry_run_refuses_what_the_desk_does_not_offer_and_says_what_it_cannot_know(
+    edition: EditionName,
+) -> None:
+    async with bench(edition, mandatory_fields=["group"]) as made:
+        ask = Asking(made.desk)
+        tickets = [
+            {"subject": "a", "site": "Atlantis"},
+            {"subject": "b", "custom": {"category": "Nope"}},
+            {"subject": "c", "custom": {"colour": "red"}},
+            {"subject": "d", "queue": "Network", "custom": {"category": "network"}},
+        ]
+        told = (await ask("bulk_create_tickets", tickets=tickets, dry_run=True))["items"]
+        assert [one["outcome"] for one in told] == ["failed", "failed", "would_do", "would_do"]
+        assert "Valid: Madrid" in told[0]["error"]["message"]
+        assert "Valid: Software" in told[1]["error"]["message"]
+        assert told[2]["warnings"] == [
+            "The desk requires: Queue.",
+            "get_ticket_fields names no field `colour`; the desk may refuse it.",
+        ]
+        assert "warnings" not in told[3]
+        new = (await ask("create_ticket", subject="e", queue="Network"))["ticket_id"]
+        wrong = {"ticket_ids": [new], "change": {"custom": {"urgency": "Nope"}}, "dry_run": True}
+        [item] = (await ask("bulk_update_tickets", **wrong))["items"]
+        assert "Valid: Urgent" in item["error"]["message"]
+
+
+@EDITIONS
+async def test_what_must_be_done_before_closing_names_the_tool_that_does_it(
+    edition: EditionName,
+) -> None:
+    async with bench(edition, close_rules=["resolution", "open_tasks"]) as made:
+        ask = Asking(made.desk)
+        ticket_id = (await ask("create_ticket", subject="x"))["ticket_id"]
+        await ask("add_task", ticket_id=ticket_id, title="Cable")
+        with pytest.raises(HelpdeskError, match=r"close_ticket writes a resolution first\."):
+            await ask("update_ticket", ticket_id=ticket_id, status="Closed")
+        with pytest.raises(HelpdeskError, match=r"list_tasks shows the tasks, close_task ends"):
+            await ask("close_ticket", ticket_id=ticket_id, resolution="Done")
+
+
+@EDITIONS
 async def test_a_module_without_a_licence_says_so(edition: EditionName) -> None:
     async with bench(edition, unlicensed=["problems"]) as made:
         with pytest.raises(HelpdeskError) as refused:

@@ -6,7 +6,7 @@ from tests.desks.troubled import Control, desk_at
 
 from helpdesk_demo.servicedesk_plus.process import SimulatorProcess
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
-from helpdesk_mcp.domain.comments import CommentDraft, Visibility
+from helpdesk_mcp.domain.comments import CommentDraft, Upload, Visibility
 from helpdesk_mcp.domain.errors import Code, HelpdeskError, RateLimited, Unavailable, Written
 from helpdesk_mcp.domain.pages import Window
 from helpdesk_mcp.domain.tickets import TicketChange, TicketDraft, TicketFilter
@@ -133,6 +133,42 @@ async def test_u08_a_note_whose_answer_was_lost_is_found_and_never_written_twice
     assert not second.warnings
     said = (await desk.comments(ticket_id, Window())).items
     assert [comment.id for comment in said] == [first.comment_id, second.comment_id]
+
+
+@pytest.mark.parametrize("kind", ["commit_then_status", "commit_then_drop", "half_body"])
+async def test_u08_a_closing_whose_answer_was_lost_is_looked_for(
+    desk: ServiceDeskPlus, control: Control, kind: str
+) -> None:
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    await control.fault(kind, method="PUT", path="close$")
+    receipt = await desk.close_ticket(ticket_id, "Done.", notify=False)
+    assert any("but the ticket is closed" in one for one in receipt.warnings or ())
+    assert (await desk.ticket(ticket_id)).status == "Closed"
+
+
+@pytest.mark.parametrize("kind", ["commit_then_status", "commit_then_drop", "half_body"])
+async def test_u08_a_file_whose_answer_was_lost_is_found_and_never_attached_twice(
+    desk: ServiceDeskPlus, control: Control, kind: str
+) -> None:
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    file = Upload(name="trace.txt", content=b"1.1.1.1 42 ms")
+    await control.fault(kind, path="_?uploads?$")
+    first = await desk.attach(ticket_id, file, public=True)
+    assert any("not attached twice" in one for one in first.warnings or ())
+    second = await desk.attach(ticket_id, file, public=True)
+    assert second.warnings is None
+    held = [one.id for one in (await desk.ticket(ticket_id)).attachments or ()]
+    assert sorted(held) == sorted([first.attachment_id or "", second.attachment_id or ""])
+
+
+async def test_a_file_that_was_not_attached_is_told_as_such(
+    desk: ServiceDeskPlus, control: Control
+) -> None:
+    ticket_id = (await desk.create_ticket(DRAFT)).ticket_id
+    await control.fault("drop", path="_?uploads?$")
+    with pytest.raises(Unavailable) as caught:
+        await desk.attach(ticket_id, Upload(name="a.txt", content=b"x"), public=True)
+    assert caught.value.written is Written.UNKNOWN
 
 
 async def test_a_note_that_was_not_written_is_told_as_such(

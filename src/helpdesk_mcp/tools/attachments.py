@@ -53,7 +53,7 @@ async def add_attachment(
 async def get_attachment(
     desk: Attachments, ticket_id: TicketId, attachment_id: Word
 ) -> AttachmentContent:
-    """Read a file of a ticket; get_conversation lists their ids."""
+    """Read a file of a ticket; get_ticket and get_conversation list their ids."""
     download = await desk.attachment(ticket_id, attachment_id)
     text = _text_of(download.content)
     if text is not None:

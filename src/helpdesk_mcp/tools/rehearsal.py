@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from helpdesk_mcp.domain.choices import STATUS_WORDS, Choice, find, folded
+from helpdesk_mcp.domain.choices import STATUS_WORDS, Choice, find, folded, pick
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.receipts import Change
-from helpdesk_mcp.domain.tickets import Ticket, TicketFields
+from helpdesk_mcp.domain.tickets import Ticket, TicketField, TicketFields
 from helpdesk_mcp.domain.toolbox import Toolbox
 from helpdesk_mcp.tools.batches import in_turn
 from helpdesk_mcp.tools.results import TicketList
@@ -21,6 +21,9 @@ GIVEN_ALWAYS = frozenset(
     "subject title description queue group requester priority status technician".split()  # noqa: SIM905 -- words
 )
 """Required fields that need no warning: a draft always has them, or the desk fills them."""
+MOST_CHOICES = 60
+"""A longer list may have been cut: what is not in it may be there all the same."""
+NO_FIELD = "get_ticket_fields names no field `{name}`; the desk may refuse it."
 CODE_UNCHECKED = "Whether the desk has this closing code shows only when it closes the ticket."
 
 
@@ -39,7 +42,8 @@ class Rehearsal:
         changes = [Change(field=name, after=value) for name, value in after.items()]
         custom = _custom(arguments).items()
         changes += [Change(field=name, after=str(value)) for name, value in custom]
-        return tuple(changes), await self._warnings(arguments)
+        unsure = await self._chosen(arguments)
+        return tuple(changes), (*await self._warnings(arguments), *unsure)
 
     async def updating(self, given: Arguments) -> Foreseen:
         """Return what this update would change, before and after."""
@@ -52,12 +56,13 @@ class Rehearsal:
         was = ticket.custom or {}
         for name, value in _custom(arguments).items():
             before[name], after[name] = was.get(name), str(value)
+        unsure = await self._chosen(arguments)
         changes = tuple(
             Change(field=name, before=before[name], after=None if value == "none" else value)
             for name, value in after.items()
             if value != before[name]
         )
-        return changes, () if changes else ("It already is so; nothing would change.",)
+        return changes, unsure if changes else ("It already is so; nothing would change.",)
 
     async def closing(self, given: Arguments) -> Foreseen:
         arguments = await self._toolbox.check("close_ticket", given)
@@ -92,6 +97,24 @@ class Rehearsal:
             shown = getattr(listed.tickets[0], field) if listed.tickets else None
             self._known[key] = shown or word
         return self._known[key]
+
+    async def _chosen(self, arguments: Arguments) -> tuple[str, ...]:
+        """Refuse what a field does not offer, as far as the desk shows it; say what is unknown."""
+        given = _custom(arguments)
+        if arguments.get("site") is not None:
+            given = {"site": arguments["site"], **given}
+        fields = await self._desk_fields(_desk_of(arguments)) if given else None
+        if fields is None:
+            return ()
+        named = [Choice(id=f.name, name=f.label, words=(f.name,)) for f in fields.fields]
+        known = {field.name: field for field in fields.fields}
+        unsure: list[str] = []
+        for name, value in given.items():
+            if (found := find(named, name)) is None:
+                unsure.append(NO_FIELD.format(name=name))
+            else:
+                _check_choice(known[found.id], _shown(value) or "")
+        return tuple(unsure)
 
     async def _ticket(self, arguments: Arguments) -> Ticket:
         asked = {"ticket_id": arguments["ticket_id"]}
@@ -138,9 +161,23 @@ class Rehearsal:
         missing = [
             f.label
             for f in fields.fields
-            if f.required and not {folded(f.name), folded(f.label)} & (given | GIVEN_ALWAYS)
+            if f.required and not {folded(f.name), folded(f.label)} & (given | _sure(f))
         ]
         return (f"The desk requires: {', '.join(missing)}.",) if missing else ()
+
+
+def _sure(field: TicketField) -> frozenset[str]:
+    """Return what a draft always has; of a desk that names an argument, only what we fill in."""
+    return frozenset({"description"}) if field.kind == "argument" else GIVEN_ALWAYS
+
+
+def _check_choice(field: TicketField, value: str) -> None:
+    offered = field.choices or ()
+    if not offered or len(offered) >= MOST_CHOICES or value.isdecimal() or folded(value) == "none":
+        return
+    parts = value.split(",") if field.kind == "choices" else (value,)
+    for part in parts:
+        pick([Choice(id=name, name=name) for name in offered], part.strip(), field.label)
 
 
 def _all(fields: TicketFields) -> list[Choice]:

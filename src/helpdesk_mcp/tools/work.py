@@ -68,7 +68,7 @@ async def list_worklogs(
     Effect.WRITE,
     title="Add a worklog",
     listed=False,
-    renamed={"id": "ticket_id"},
+    renamed={"id": "ticket_id", "minutes": "time_spent"},
     holds=LOGGED,
 )
 async def add_worklog(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk_mcp.desks.servicedeskplus.half_done import after, partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, subject_of, to_html, unwrapped
-from helpdesk_mcp.desks.servicedeskplus.refusals import NO_TICKET, partly
+from helpdesk_mcp.desks.servicedeskplus.refusals import NO_TICKET
 from helpdesk_mcp.desks.servicedeskplus.values import (
     Row,
     id_of,
@@ -73,9 +74,10 @@ class ApprovalsHere:
         data = {"approval": {"comments": said} if said else {}}
         word = "~approve" if approve else "~reject"
         await self.link.write("PUT", f"{path}/{word}", data, missing=NO_APPROVAL)
-        _, after = await self._one(asked, identifier)
+        with after("The decision was sent."):
+            _, now = await self._one(asked, identifier)
         told = Change(
-            field="status", before=name_of(before.get("status")), after=name_of(after.get("status"))
+            field="status", before=name_of(before.get("status")), after=name_of(now.get("status"))
         )
         return RecordReceipt(
             record="approval", id=identifier, ticket_id=asked.ticket_id, changes=(told,)

@@ -6,6 +6,7 @@ from typing import Any
 from helpdesk_mcp.desks.servicedeskplus import customs
 from helpdesk_mcp.desks.servicedeskplus.criteria import any_of, render
 from helpdesk_mcp.desks.servicedeskplus.customs import HOLDER, Customs, standing_out
+from helpdesk_mcp.desks.servicedeskplus.half_done import after
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.record_fields import Field, Module
@@ -125,7 +126,8 @@ class AssetsHere(Records[Asset, AssetDraft]):
         if identifier not in before:
             kept = [{"id": known} for known in (*before, identifier)]
             await self.link.write("PUT", path, {"request": {"assets": kept}})
-        added = (await self._on(path)).keys() - before.keys()
+        with after("The desk was told to name the asset on the ticket."):
+            added = (await self._on(path)).keys() - before.keys()
         told = tuple(Change(field="asset", after=text_of(asset.get("name"))) for _ in added)
         lost = () if told or identifier in before else ("The desk did not take the asset over.",)
         return Receipt(ticket_id=ticket_id, changes=told, warnings=lost or None)

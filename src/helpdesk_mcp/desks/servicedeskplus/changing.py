@@ -7,9 +7,9 @@ from helpdesk_mcp.desks.servicedeskplus.creating import RULES
 from helpdesk_mcp.desks.servicedeskplus.differing import changes
 from helpdesk_mcp.desks.servicedeskplus.drafting import Drafting
 from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
+from helpdesk_mcp.desks.servicedeskplus.half_done import partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading, check_unchanged
-from helpdesk_mcp.desks.servicedeskplus.refusals import partly
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, row_of
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.comments import CommentDraft, Visibility

@@ -6,11 +6,12 @@ from helpdesk_mcp.desks.servicedeskplus.creating import RULES
 from helpdesk_mcp.desks.servicedeskplus.differing import changes
 from helpdesk_mcp.desks.servicedeskplus.effort import Effort
 from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
+from helpdesk_mcp.desks.servicedeskplus.half_done import partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link
 from helpdesk_mcp.desks.servicedeskplus.names import Names
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, to_html, unwrapped
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
-from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
+from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, name_of, row_of, text_of
 from helpdesk_mcp.domain.choices import Choice
 from helpdesk_mcp.domain.errors import Conflict, HelpdeskError, Invalid, Written
@@ -22,6 +23,8 @@ NOT_ASKED = f"This desk cannot be asked to mail the requester. {RULES}"
 INFO = "closure_info"
 UNSEEN = "The desk took the closing code; it does not show closing codes, so none was read back."
 NO_CODE = "The ticket is closed, but the desk does not show the closing code that was given."
+FOUND = "The desk's answer was lost or an error, but the ticket is closed."
+CLOSED = "The resolution was stored, and the desk was told to close the ticket."
 STORED = "The resolution was stored, but the ticket is still open."
 
 
@@ -55,18 +58,21 @@ class Closing:
         if same and id_of(before.get("status")) == closed.id:
             return Receipt(ticket_id=ticket.id, url=ticket.url, warnings=(ALREADY,))
         warnings = await self._resolve(ticket.id, content, text, minutes)
-        await self._shut(ticket.id, before, wanted)
-        now = await self.reading.row(ticket.id)
+        lost = await self._shut(ticket.id, before, wanted)
+        try:
+            now = await self.reading.row(ticket.id)
+            after = await self.reading.as_ticket(now)
+        except HelpdeskError as error:
+            raise lost or partly(error, CLOSED) from error
         if id_of(now.get("status")) != closed.id:
-            raise Conflict(STORED, reason="closure_rule", written=Written.PARTLY)
+            raise lost or Conflict(STORED, reason="closure_rule", written=Written.PARTLY)
         coded, unsure = _recoded(before, now, wanted)
-        after = await self.reading.as_ticket(now)
         return Receipt(
             ticket_id=ticket.id,
             changes=(*changes(ticket, after), *coded),
             mail=Mail(sent=None, why=NOT_ASKED if notify else RULES),
             url=after.url,
-            warnings=(*warnings, *unsure) or None,
+            warnings=(*warnings, *unsure, *((FOUND,) if lost else ())) or None,
         )
 
     async def _signed(self, text: str, row: Row) -> str:
@@ -94,10 +100,13 @@ class Closing:
         except HelpdeskError as error:
             raise partly(error, "The resolution was stored.") from error
 
-    async def _shut(self, identifier: str, before: Row, code: Choice | None) -> None:
+    async def _shut(
+        self, identifier: str, before: Row, code: Choice | None
+    ) -> HelpdeskError | None:
         """Close. What the desk's closing rules want becomes an answer that says it.
 
         That the requester acknowledged it is never claimed: nobody asked them (reference §4.3).
+        Returns the error of an answer that was lost: the ticket itself says whether it is closed.
         """
         info: Row = {"requester_ack_resolution": False}
         if code is not None:
@@ -112,7 +121,11 @@ class Closing:
             reason = "closure_rule" if rule else error.reason
             raise Conflict(message, reason=reason, written=Written.PARTLY) from error
         except HelpdeskError as error:
-            raise partly(error, "The resolution was stored.") from error
+            told = partly(error, "The resolution was stored.")
+            if error.written is Written.UNKNOWN:
+                return told
+            raise told from error
+        return None
 
 
 def _code(row: Row) -> object:

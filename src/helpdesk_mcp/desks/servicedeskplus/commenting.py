@@ -8,12 +8,13 @@ from helpdesk_mcp.desks.servicedeskplus.drafting import Drafting
 from helpdesk_mcp.desks.servicedeskplus.effort import Effort
 from helpdesk_mcp.desks.servicedeskplus.envelope import one
 from helpdesk_mcp.desks.servicedeskplus.files import Files
+from helpdesk_mcp.desks.servicedeskplus.half_done import partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.prose import to_html
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
 from helpdesk_mcp.desks.servicedeskplus.record_fields import plain
-from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
+from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, moment_of, row_of, text_of
 from helpdesk_mcp.domain.comments import CommentDraft, Visibility
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, NotFound, Unavailable, Written
@@ -81,7 +82,7 @@ class Commenting:
         warnings = list(stored.warnings)
         try:
             for upload in draft.uploads:
-                await self.files.add(identifier, upload)
+                warnings += (await self.files.add(identifier, upload))[1]
             if draft.minutes:
                 warnings += await self.effort.note(identifier, draft.minutes, draft.body)
         except HelpdeskError as error:

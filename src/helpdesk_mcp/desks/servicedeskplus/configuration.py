@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from helpdesk_mcp.desks.servicedeskplus.half_done import after
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.lost import once
@@ -11,7 +12,7 @@ from helpdesk_mcp.desks.servicedeskplus.records import Records
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, name_of, row_of, text_of
 from helpdesk_mcp.domain.choices import Choice, pick
 from helpdesk_mcp.domain.configuration import ConfigurationItem, ItemDraft, ItemType, Relation
-from helpdesk_mcp.domain.errors import Unavailable
+from helpdesk_mcp.domain.errors import Unavailable, Written
 from helpdesk_mcp.domain.pages import Page, Window
 from helpdesk_mcp.domain.receipts import Change, RecordReceipt
 from helpdesk_mcp.domain.registers import RecordFilter
@@ -90,10 +91,13 @@ class ConfigurationHere:
             return [{"id": r.id} for r in now if r.item_id == other_id and r.id not in before]
 
         await once(self.link, path, send, look)
-        now = await self.read(item_id)
+        with after("The relation was sent."):
+            now = await self.read(item_id)
         made = [one for one in now.relations or () if one.item_id == text_of(other.get("id"))]
         if not made:
-            raise Unavailable("The desk did not keep the relation.", reason="protocol")
+            raise Unavailable(
+                "The desk did not keep the relation.", reason="protocol", written=Written.UNKNOWN
+            )
         told = Change(field="relation", after=f"{made[-1].kind} {made[-1].item}")
         return RecordReceipt(record="configuration item", id=item_id, changes=(told,))
 

@@ -8,10 +8,11 @@ from helpdesk_mcp.desks.servicedeskplus.drafting import Drafting
 from helpdesk_mcp.desks.servicedeskplus.envelope import one
 from helpdesk_mcp.desks.servicedeskplus.files import Files
 from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
+from helpdesk_mcp.desks.servicedeskplus.half_done import partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.lost import not_twice, once
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
-from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit, partly
+from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit
 from helpdesk_mcp.desks.servicedeskplus.values import Row, moment_of, row_of, text_of
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.errors import HelpdeskError
@@ -38,7 +39,7 @@ class Creating:
         identifier = number(text_of(row.get("id")) or "")
         try:
             warnings = (*warnings, *not_twice(row, "ticket"))
-            await self._after(identifier, row, draft)
+            warnings += await self._after(identifier, row, draft)
             ticket = await self.reading.as_ticket(await self.reading.row(identifier))
         except HelpdeskError as error:
             raise partly(error, f"Ticket {identifier} was opened.") from error
@@ -50,7 +51,7 @@ class Creating:
             warnings=warnings or None,
         )
 
-    async def _after(self, identifier: str, row: Row, draft: TicketDraft) -> None:
+    async def _after(self, identifier: str, row: Row, draft: TicketDraft) -> tuple[str, ...]:
         """Do what takes a ticket that is there: our own name is learned from it, then files."""
         names = self.drafting.names
         unknown = not names.who_we_are
@@ -59,8 +60,10 @@ class Creating:
             me = await names.person("me")
             data = {"request": {"technician": {"id": me.id}}}
             await self.link.write("PUT", f"requests/{identifier}", data)
+        warnings: tuple[str, ...] = ()
         for upload in draft.uploads:
-            await self.files.add(identifier, upload)
+            warnings += (await self.files.add(identifier, upload))[1]
+        return warnings
 
     async def _open(self, values: Row) -> Row:
         """Open a ticket; where a template wants even its status said, that a new one is open."""

@@ -116,7 +116,7 @@ def _kind(name: str, words: list[str], shape: str) -> str:
 def written(custom: Custom, value: Any, options: Options) -> Any:
     """Return a value as the desk takes it. Raises Invalid that says what the field takes."""
     if custom.fixed:
-        raise Invalid(f"The desk itself gives `{custom.name}`.", reason="custom_field")
+        raise Invalid(f"The desk itself gives `{custom.label}`.", reason="custom_field")
     if value in ("", "none"):
         return None
     if custom.several:
@@ -136,7 +136,7 @@ def _value(value: object) -> str | None:
 def _plain(custom: Custom, value: object) -> str:
     text = clean(str(value), "field")
     if custom.choices:
-        return pick([Choice(id=c, name=c) for c in custom.choices], text, custom.name).name
+        return pick([Choice(id=c, name=c) for c in custom.choices], text, custom.label).name
     return text
 
 
@@ -152,7 +152,7 @@ def _moment(custom: Custom, value: str, options: Options) -> datetime:
         at = datetime.fromisoformat(value)
     except ValueError as error:
         raise Invalid(
-            f"`{custom.name}` is a day or a moment: 2026-12-31T15:00.", reason="custom_field"
+            f"`{custom.label}` is a day or a moment: 2026-12-31T15:00.", reason="custom_field"
         ) from error
     if len(value) <= len("2026-12-31"):
         at = datetime.combine(at.date(), time(12))
@@ -162,14 +162,14 @@ def _moment(custom: Custom, value: str, options: Options) -> datetime:
 def _number(custom: Custom, value: Any) -> str:
     text = str(value).strip()
     if isinstance(value, bool) or not text.removeprefix("-").replace(".", "", 1).isdigit():
-        raise Invalid(f"`{custom.name}` is a number.", reason="custom_field")
+        raise Invalid(f"`{custom.label}` is a number.", reason="custom_field")
     return text.removesuffix(".0")
 
 
 def _flag(custom: Custom, value: Any) -> bool:
     known = {"true": True, "false": False}.get(str(value).casefold())
     if known is None:
-        raise Invalid(f"`{custom.name}` is true or false.", reason="custom_field")
+        raise Invalid(f"`{custom.label}` is true or false.", reason="custom_field")
     return known
 
 

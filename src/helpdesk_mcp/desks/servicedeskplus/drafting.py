@@ -153,6 +153,12 @@ class Drafting:
                     f"`{ours}` is an argument of its own: give it beside `custom`, not in it.",
                     reason="custom_field",
                 )
+            try:
+                await self.customs.field(word)
+            except Invalid as error:
+                usual = ", ".join((*CLASSIFYING, "impact_details"))
+                message = f"{error.message} Beside these: {usual}."
+                raise Invalid(message, reason=error.reason) from error
 
     async def _chosen(self, field: str, value: Any, so_far: Row) -> Row | None:
         if folded(str(value)) == "none":

@@ -1,6 +1,6 @@
 """What the desk refuses, made into an answer that lets the next call succeed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from helpdesk_mcp.desks.servicedeskplus.customs import Customs
@@ -12,8 +12,12 @@ from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 
 EXPLAINED = frozenset({"missing_fields", "desk_refused", "closure_rule"})
 MOST_CHOICES = 25
-BEFOREHAND = frozenset({"resolution", "worklog", "tasks"})
-"""What a closing rule wants done: no field takes it."""
+BEFOREHAND: Mapping[str, str] = {
+    "resolution": "close_ticket writes a resolution first.",
+    "worklog": "close_ticket takes `time_spent`.",
+    "tasks": "list_tasks shows the tasks, close_task ends them.",
+}
+"""What a closing rule wants done: no field takes it, a tool does it."""
 CODE = "closure_code"
 NO_REQUESTER = (
     "The desk knows no requester with this address: the person must have an account there first."
@@ -51,7 +55,7 @@ class Fitting:
         if error.reason == "desk_refused" and error.fields == ("requester",):
             return Invalid(NO_REQUESTER, reason="requester")
         told = [text for field in error.fields if (text := await self._allowed(field, values))]
-        if not told and not ARGUMENTS.keys() & set(error.fields):
+        if not told and not {*ARGUMENTS, *BEFOREHAND} & set(error.fields):
             return error
         valid = f" Valid: {'; '.join(told)}." if told else ""
         message = f"{error.message}{valid} {_how(error.fields)}"
@@ -88,5 +92,6 @@ def _how(fields: tuple[str, ...]) -> str:
         "Give it as `code`." if CODE in fields else "",
         f"Give {', '.join(own)} beside the subject, not in `custom`." if own else "",
         f"Give {them} by name in `custom`." if rest else "",
+        *(BEFOREHAND[field] for field in fields if field in BEFOREHAND),
     )
     return " ".join(filter(None, steps))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from helpdesk_mcp.desks.servicedeskplus.changing import Changing
 from helpdesk_mcp.desks.servicedeskplus.differing import changes
+from helpdesk_mcp.desks.servicedeskplus.half_done import after
 from helpdesk_mcp.desks.servicedeskplus.link import Link
 from helpdesk_mcp.desks.servicedeskplus.names import Names
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, to_html, unwrapped
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading
-from helpdesk_mcp.desks.servicedeskplus.refusals import partly
 from helpdesk_mcp.desks.servicedeskplus.values import (
     Row,
     id_of,
@@ -20,7 +20,7 @@ from helpdesk_mcp.desks.servicedeskplus.values import (
     text_of,
 )
 from helpdesk_mcp.domain.choices import folded
-from helpdesk_mcp.domain.errors import Conflict, HelpdeskError, NotFound
+from helpdesk_mcp.domain.errors import Conflict, NotFound
 from helpdesk_mcp.domain.handling import Hold, Resolution
 from helpdesk_mcp.domain.handling import Link as Tie
 from helpdesk_mcp.domain.receipts import Change, Receipt
@@ -39,10 +39,11 @@ class HandlingHere:
     async def pick_up(self, ticket_id: str) -> Receipt:
         before = await self.reading.ticket(ticket_id)
         await self.line.write("PUT", f"requests/{before.id}/pickup")
-        row = await self.reading.row(before.id)
-        self.names.learned(row, "technician")
-        after = await self.reading.as_ticket(row)
-        return Receipt(ticket_id=after.id, changes=changes(before, after), url=after.url)
+        with after("The ticket was picked up."):
+            row = await self.reading.row(before.id)
+            self.names.learned(row, "technician")
+            now = await self.reading.as_ticket(row)
+        return Receipt(ticket_id=now.id, changes=changes(before, now), url=now.url)
 
     async def reopen(self, ticket_id: str, reason: str) -> Receipt:
         ticket = await self.reading.ticket(ticket_id)
@@ -66,13 +67,14 @@ class HandlingHere:
                 "comments": clean(hold.reason, "reason"),
             }
         await self.line.write("PUT", f"requests/{before.id}", {"request": request})
-        row = await self.reading.row(before.id)
-        after = await self.reading.as_ticket(row)
+        with after("The desk was told to put the ticket on hold."):
+            row = await self.reading.row(before.id)
+            now = await self.reading.as_ticket(row)
         return Receipt(
-            ticket_id=after.id,
-            changes=(*changes(before, after), *_plan(row)),
-            url=after.url,
-            warnings=None if after.on_hold else ("The desk did not put the ticket on hold.",),
+            ticket_id=now.id,
+            changes=(*changes(before, now), *_plan(row)),
+            url=now.url,
+            warnings=None if now.on_hold else ("The desk did not put the ticket on hold.",),
         )
 
     async def links(self, ticket_id: str) -> tuple[Tie, ...]:
@@ -93,11 +95,12 @@ class HandlingHere:
         await self.line.write("PUT", f"requests/{parent.id}/merge_requests", data)
         told: list[Change] = []
         left: list[str] = []
-        for child in children:
-            if await self._is_gone(child):
-                told.append(Change(field="merged", after=child))
-            else:
-                left.append(f"The desk did not merge ticket {child}.")
+        with after("The desk was told to merge."):
+            for child in children:
+                if await self._is_gone(child):
+                    told.append(Change(field="merged", after=child))
+                else:
+                    left.append(f"The desk did not merge ticket {child}.")
         return Receipt(
             ticket_id=parent.id, changes=tuple(told), url=parent.url, warnings=tuple(left) or None
         )
@@ -116,8 +119,9 @@ class HandlingHere:
         before = await self.reading.ticket(ticket_id)
         data = {"resolution": {"content": to_html(text)}}
         await self.line.write("POST", f"requests/{before.id}/resolutions", data)
-        after = await self.reading.ticket(before.id)
-        return Receipt(ticket_id=after.id, changes=changes(before, after), url=after.url)
+        with after("The resolution was stored."):
+            now = await self.reading.ticket(before.id)
+        return Receipt(ticket_id=now.id, changes=changes(before, now), url=now.url)
 
     async def _tied(
         self, method: str, ticket_id: str, others: tuple[str, ...], comment: str
@@ -131,12 +135,10 @@ class HandlingHere:
             rows = [{"linked_request": {"id": one}, **note} for one in wanted]
             path = f"requests/{identifier}/link_requests"
             await self.line.write(method, path, {"link_requests": rows})
-        try:
-            after = {tie.ticket_id for tie in await self.links(identifier)}
-        except HelpdeskError as error:
-            raise partly(error, "The links were written.") from error
-        added = [Change(field="link", after=one) for one in sorted(after - before)]
-        gone = [Change(field="link", before=one) for one in sorted(before - after)]
+        with after("The links were written."):
+            now = {tie.ticket_id for tie in await self.links(identifier)}
+        added = [Change(field="link", after=one) for one in sorted(now - before)]
+        gone = [Change(field="link", before=one) for one in sorted(before - now)]
         return Receipt(ticket_id=identifier, changes=(*added, *gone))
 
     async def _is_gone(self, ticket_id: str) -> bool:
@@ -172,9 +174,10 @@ class TrashHere:
     async def restore(self, ticket_id: str) -> Receipt:
         identifier = await self.link.ticket(ticket_id)
         await self.link.write("PUT", f"requests/{identifier}/restore_from_trash")
-        after = await self.reading.ticket(identifier)
+        with after("The ticket is out of the trash."):
+            now = await self.reading.ticket(identifier)
         told = Change(field="trash", before="yes")
-        return Receipt(ticket_id=after.id, changes=(told,), url=after.url)
+        return Receipt(ticket_id=now.id, changes=(told,), url=now.url)
 
 
 def _tie(row: Row) -> Tie:

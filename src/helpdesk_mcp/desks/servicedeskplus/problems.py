@@ -1,10 +1,10 @@
 """Problems in ServiceDesk Plus: grouped fields, closing, and the tickets one explains."""
 
+from helpdesk_mcp.desks.servicedeskplus.half_done import partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link, number
 from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
 from helpdesk_mcp.desks.servicedeskplus.record_closing import ClosedRecords
 from helpdesk_mcp.desks.servicedeskplus.record_fields import Field, Module
-from helpdesk_mcp.desks.servicedeskplus.refusals import partly
 from helpdesk_mcp.domain.errors import Conflict, HelpdeskError
 from helpdesk_mcp.domain.problems import Problem, ProblemDraft
 from helpdesk_mcp.domain.receipts import Change, RecordReceipt

@@ -285,10 +285,3 @@ def no_scope() -> Denied:
         "again with more scopes.",
         reason="desk_scope",
     )
-
-
-def partly(error: HelpdeskError, done: str) -> HelpdeskError:
-    """Return the error of a write whose earlier step did happen."""
-    return Unavailable(
-        f"{done} After that: {error.message}", reason=error.reason, written=Written.PARTLY
-    )
