@@ -155,8 +155,10 @@ class Elsewhere:
     sign_in: UpstreamSignIn
     accounts: SqlAccounts
 
-    async def start(self, slug: str, *, browser: str, question: str) -> pages.Provider:
-        begun = await self.sign_in.start(slug, browser=browser, question=question)
+    async def start(
+        self, slug: str, *, browser: str, question: str, max_age: int | None
+    ) -> pages.Provider:
+        begun = await self.sign_in.start(slug, browser=browser, question=question, max_age=max_age)
         return pages.Provider(name=begun.name, address=begun.address)
 
     async def finish(self, answer: Mapping[str, str], *, browser: str) -> pages.Vouched:
@@ -164,6 +166,13 @@ class Elsewhere:
         person = await self.accounts.vouched_for(
             found.issuer, found.subject, tenant=found.tenant, email=found.email
         )
+        if person is None and not found.email:
+            raise Denied(
+                "Your organisation's provider did not say that it verified your e-mail address, "
+                "by which your account here is found. Whoever looks after the provider can let "
+                "it say so.",
+                reason="unverified",
+            )
         if person is None or person.status is not Status.ACTIVE:
             raise Denied(
                 "The organisation's provider knows you, but you have no account here. Ask an "
@@ -171,7 +180,11 @@ class Elsewhere:
                 reason="no_account",
             )
         return pages.Vouched(
-            person=person, tenant=found.tenant, issuer=found.issuer, question=found.question
+            person=person,
+            tenant=found.tenant,
+            issuer=found.issuer,
+            question=found.question,
+            auth_time=found.auth_time,
         )
 
 

@@ -201,6 +201,41 @@ async def test_an_address_that_nobody_verified_is_not_told(ground: Ground) -> No
 
 
 @pytest.mark.parametrize(
+    ("said", "email"),
+    [
+        ({"email_verified": ..., "xms_edov": True}, "ana@acme.example"),
+        ({"email_verified": ..., "xms_edov": "1"}, "ana@acme.example"),
+        ({"email_verified": ..., "xms_edov": False}, ""),
+        ({"email_verified": False, "xms_edov": True}, ""),
+        ({"email_verified": "true"}, ""),
+        ({"email_verified": ...}, ""),
+    ],
+    ids=repr,
+)
+async def test_entra_says_by_a_claim_of_its_own_that_an_address_is_verified(
+    ground: Ground, said: dict[str, Any], email: str
+) -> None:
+    ground.provider.changes = said
+    found = await ground.sign_in.finish(await begun(ground), browser=BROWSER)
+    assert found.email == email
+
+
+async def test_a20_a_provider_is_asked_for_a_sign_in_as_young_as_the_client_wants(
+    ground: Ground,
+) -> None:
+    start = await ground.sign_in.start("acme", browser=BROWSER, question="q1", max_age=60)
+    asked = ground.provider.visited(start.address)
+    assert asked["max_age"] == "60"
+    ground.provider.changes = {"auth_time": 1_700_000_000}
+    answer = {"state": asked["state"], "code": "the-code", "iss": ISSUER}
+    found = await ground.sign_in.finish(answer, browser=BROWSER)
+    assert found.auth_time == 1_700_000_000
+    assert "max_age" not in ground.provider.visited(
+        (await ground.sign_in.start("acme", browser=BROWSER, question="q1")).address
+    )
+
+
+@pytest.mark.parametrize(
     ("told", "email"),
     [
         ({"sub": "00u1", "email": "ana@acme.example", "email_verified": True}, "ana@acme.example"),

@@ -203,13 +203,20 @@ async def test_a41_who_turns_back_at_the_provider_is_told_so(it: There) -> None:
     assert not await it.signed_in(browser)
 
 
-@pytest.mark.parametrize("account", ["eve", "gus", "stranger"])
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        ("eve", "did not say that it verified your e-mail address"),
+        ("gus", "you have no account here"),
+        ("stranger", "you have no account here"),
+    ],
+)
 async def test_the_provider_opens_only_accounts_of_its_organisation_at_verified_addresses(
-    it: There, account: str
+    it: There, account: str, why: str
 ) -> None:
     browser = it.world.browser()
     page = await browser.open(await it.answer(browser, account))
-    refused(page, 400, "you have no account here")
+    refused(page, 400, why)
     assert not await it.signed_in(browser)
 
 

@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from helpdesk_mcp.domain.errors import Denied, NotFound, Unavailable
 from helpdesk_mcp.domain.fetching import Fetch
 from helpdesk_mcp.oauth import secrets, strict
 from helpdesk_mcp.oauth.external import audiences
+from helpdesk_mcp.oauth.identities import Identity, identity_of, said
 from helpdesk_mcp.oauth.provider import Provider, ProviderMetadata
 from helpdesk_mcp.oauth.strict import BadToken, Claims, Form
 from helpdesk_mcp.oauth.tokens import kid_of
@@ -84,18 +85,6 @@ class Begun:
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who signed in, as the provider says. `email` is empty unless the provider verified it."""
-
-    issuer: str
-    subject: str
-    tenant: str
-    question: str
-    email: str = ""
-    name: str = ""
-
-
 class UpstreamSignIn:
     """The protocol part of signing in elsewhere. `public_url` has no trailing slash."""
 
@@ -115,8 +104,13 @@ class UpstreamSignIn:
         self._clock = clock
         self._providers: dict[str, Provider] = {}
 
-    async def start(self, slug: str, *, browser: str, question: str) -> Begun:
-        """Begin. Raises NotFound if no such organisation has a provider, Unavailable."""
+    async def start(
+        self, slug: str, *, browser: str, question: str, max_age: int | None = None
+    ) -> Begun:
+        """Begin; with `max_age` the provider signs in anew whoever did so longer ago.
+
+        Raises NotFound if no such organisation has a provider, Unavailable.
+        """
         if (client := await self._clients.of_slug(slug)) is None:
             raise NotFound("No organisation of that name signs in elsewhere.", reason="provider")
         metadata = await self._provider(client.issuer).metadata()
@@ -143,6 +137,8 @@ class UpstreamSignIn:
             "code_challenge": _challenge(verifier),
             "code_challenge_method": "S256",
         }
+        if max_age is not None:
+            query["max_age"] = str(max_age)
         return Begun(name=urlsplit(client.issuer).netloc, address=_joined(metadata, query))
 
     async def finish(self, answer: Mapping[str, str], *, browser: str) -> Identity:
@@ -165,7 +161,7 @@ class UpstreamSignIn:
         tokens = await self._exchanged(answer["code"], taken, client, metadata)
         claims = await self._claims(strict.text(tokens, "id_token"), taken, client, provider)
         told = claims if "email" in claims else await self._told(tokens, claims, metadata)
-        return _identity(claims, told, taken)
+        return identity_of(claims, told, tenant=taken.tenant, question=taken.question)
 
     def _provider(self, issuer: str) -> Provider:
         if issuer not in self._providers:
@@ -216,7 +212,7 @@ class UpstreamSignIn:
 
         It is of nobody unless it names the same person (OpenID Connect Core §5.3.2).
         """
-        token = _said(tokens, "access_token")
+        token = said(tokens, "access_token")
         if not (metadata.userinfo_endpoint and BEARER.fullmatch(token)):
             return {}
         where = metadata.userinfo_endpoint
@@ -226,18 +222,6 @@ class UpstreamSignIn:
         except (Unavailable, BadToken):
             return {}
         return told if told.get("sub") == claims.get("sub") else {}
-
-
-def _identity(claims: Claims, told: Claims, taken: UpstreamState) -> Identity:
-    verified = told.get("email_verified") is True
-    return Identity(
-        issuer=taken.issuer,
-        subject=strict.text(claims, "sub"),
-        tenant=taken.tenant,
-        question=taken.question,
-        email=_said(told, "email") if verified else "",
-        name=_said(told, "name"),
-    )
 
 
 def _check_issuer(answer: Mapping[str, str], metadata: ProviderMetadata) -> None:
@@ -261,11 +245,6 @@ def _check(claims: Claims, taken: UpstreamState, client: UpstreamClient, now: fl
         raise BadToken
     if now >= expires + SKEW or issued > now + SKEW:
         raise BadToken
-
-
-def _said(claims: Claims, name: str) -> str:
-    value: Any = claims.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _challenge(verifier: str) -> str:

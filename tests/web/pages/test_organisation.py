@@ -19,8 +19,13 @@ class ProviderInMemory:
     """The port `Upstream`: it vouches for Ana, once for each state that it gave a browser."""
 
     begun: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    asked_age: list[int | None] = field(default_factory=list[int | None])
+    auth_time: float | None = None
 
-    async def start(self, slug: str, *, browser: str, question: str) -> Provider:
+    async def start(
+        self, slug: str, *, browser: str, question: str, max_age: int | None
+    ) -> Provider:
+        self.asked_age.append(max_age)
         if slug != "acme":
             raise NotFound("There is no such organisation.")
         state = f"s{len(self.begun)}"
@@ -36,7 +41,13 @@ class ProviderInMemory:
         if answer.get("iss", ISSUER) != ISSUER:
             raise Denied("Another provider answered.", reason="issuer")
         ana = Person(id="ana", email="ana@acme.example")
-        return Vouched(person=ana, tenant=ACME.id, issuer=ISSUER, question=begun[1])
+        return Vouched(
+            person=ana,
+            tenant=ACME.id,
+            issuer=ISSUER,
+            question=begun[1],
+            auth_time=self.auth_time,
+        )
 
 
 async def started(house: House, slug: str = "acme") -> tuple[int, str]:
@@ -60,6 +71,41 @@ async def test_a_person_goes_to_the_provider_and_comes_back_signed_in(tmp_path: 
             assert (back.status_code, back.headers["location"]) == (303, path)
             assert (await browser.get(path)).status_code == 200
         assert [h.facts for h in house.diary.named("auth.login")] == [{"issuer": ISSUER}]
+
+
+@pytest.mark.parametrize(
+    ("wish", "age", "since", "status"),
+    [
+        ({"prompt": "login"}, 0, None, 303),
+        ({"prompt": "login"}, 0, 20.0, 303),
+        ({"prompt": "login"}, 0, 40.0, 400),
+        ({"max_age": "60"}, 60, 80.0, 303),
+        ({"max_age": "60"}, 60, 100.0, 400),
+        ({}, None, 9_000.0, 303),
+    ],
+    ids=repr,
+)
+async def test_a20_a_provider_must_sign_in_anew_whom_the_client_wants_anew(
+    tmp_path: Path, wish: dict[str, str], age: int | None, since: float | None, status: int
+) -> None:
+    """`since` is how long before the request the provider says that the person signed in."""
+    upstream = ProviderInMemory()
+    async with opened_house(tmp_path, upstream=upstream) as house, house.browser() as browser:
+        path = await ask(browser, **wish)
+        upstream.auth_time = None if since is None else house.clock.now - since
+        token = token_in(await browser.get("/sign-in?for=q0"), "/sign-in/organisation")
+        fields = {"token": token, "slug": "acme", "for": "q0"}
+        await browser.post("/sign-in/organisation", data=fields)
+        back = await browser.get("/sign-in/callback?state=s0&code=c")
+        assert upstream.asked_age == [age]
+        assert back.status_code == status
+        if status == 303:
+            assert back.headers["location"] == path
+            assert (await browser.get(path)).status_code == 200
+        else:
+            assert "/sign-in?for=q0" in back.text
+            assert "__Host-session" not in browser.cookies
+            assert [h.reason for h in house.diary.named("auth.upstream")] == ["auth_time"]
 
 
 async def test_a40_a_link_cannot_start_a_sign_in_elsewhere(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from helpdesk_mcp.oauth.flow import Consent, Leave, Question, Stop
 from helpdesk_mcp.web.pages import forms
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import Form
+from helpdesk_mcp.web.pages.freshness import is_fresh
 from helpdesk_mcp.web.pages.onward import QUESTION, Onward, address_of, go, source_of
 from helpdesk_mcp.web.pages.parts import Happening
 from helpdesk_mcp.web.pages.refusing import Refusal
@@ -235,8 +236,4 @@ def _purpose(request: Request) -> str:
 
 
 def _fresh(question: Question, signed_in: SignedIn) -> bool:
-    """Whether the sign-in is as young as the client wants it (OpenID Connect Core §3.1.2.1)."""
-    auth_time = signed_in.session.auth_time
-    if question.prompt & {"login", "select_account"} and auth_time < question.began_at:
-        return False
-    return question.max_age is None or auth_time >= question.began_at - question.max_age
+    return is_fresh(question, signed_in.session.auth_time)

@@ -58,8 +58,13 @@ class Provider:
 class Upstream(Protocol):
     """Sign-in through a tenant's OpenID Connect provider. State belongs to one browser."""
 
-    async def start(self, slug: str, *, browser: str, question: str) -> Provider:
-        """Begin. Raises NotFound if no such organisation has a provider, Unavailable."""
+    async def start(
+        self, slug: str, *, browser: str, question: str, max_age: int | None
+    ) -> Provider:
+        """Begin; with `max_age` the provider should sign in anew whoever did so longer ago.
+
+        Raises NotFound if no such organisation has a provider, Unavailable.
+        """
         ...
 
     async def finish(self, answer: Mapping[str, str], *, browser: str) -> "Vouched":
@@ -69,12 +74,16 @@ class Upstream(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """Somebody their organisation's provider knows, and the question they were about to answer."""
+    """Somebody their organisation's provider knows, and the question they were about to answer.
+
+    `auth_time` is when they signed in there, if it says so.
+    """
 
     person: Person
     tenant: str
     issuer: str
     question: str = ""
+    auth_time: float | None = None
 
 
 class Invitations(Protocol):
