@@ -11,7 +11,7 @@ from helpdesk_mcp.domain.authoring import ArticleDraft, Authoring
 from helpdesk_mcp.domain.changes import Changes, PlannedChangeDraft
 from helpdesk_mcp.domain.configuration import Configuration, ItemDraft
 from helpdesk_mcp.domain.decisions import ApprovalDraft, Asked, Decisions
-from helpdesk_mcp.domain.desk import Knowledge, Queues, Tickets
+from helpdesk_mcp.domain.desk import Knowledge, Queues, Requesters, Tickets
 from helpdesk_mcp.domain.errors import Conflict, Denied, Invalid, NotFound
 from helpdesk_mcp.domain.handling import Handling, Hold, Trash
 from helpdesk_mcp.domain.pages import Window
@@ -43,6 +43,7 @@ class EveryDesk(
     Assets,
     Contracts,
     Configuration,
+    Requesters,
     Protocol,
 ):
     """A desk with every capability."""
@@ -55,6 +56,17 @@ PROMISES: list[Promise] = []
 def promise(function: Promise) -> Promise:
     PROMISES.append(function)
     return function
+
+
+@promise
+async def requesters_are_found_by_name_address_and_id(desk: EveryDesk) -> None:
+    await opened(desk)
+    [pat] = (await desk.requesters("PAT@example", SOME)).items
+    assert pat.email == "pat@example.org"
+    assert (await desk.requesters(pat.id, SOME)).items == (pat,)
+    assert (await desk.requesters("nobody at all", SOME)).items == ()
+    everybody = await desk.requesters(None, Window(size=1))
+    assert (len(everybody.items), everybody.total == 1) == (1, not everybody.more)
 
 
 async def opened(desk: EveryDesk, subject: str = "A contract ticket") -> str:

@@ -83,6 +83,7 @@ async def talk(shift: Shift) -> None:
     assert "42 ms" in got["text"]
     assert (await shift.do("get_queues"))["queues"]
     assert (await shift.do("get_users", {"query": "alice"}))["people"]
+    assert (await shift.do("search_requesters", {"query": "alice"}))["people"]
     assert (await shift.do("search_knowledge_base", {"query": "VPN"}))["articles"]
     assert await shift.do("get_agent_session_info")
     for tool in ("set_agent_intent", "finish_agent_session"):

@@ -32,7 +32,7 @@ FIRST_STACK: dict[str, dict[str, Any]] = {
     "add_note": {"request_id": "T", "note_content": "Called"},
     "search_requests": {"query": "printer", "limit": 100},
     "list_technicians": {"limit": 25, "search_term": "alice"},
-    "get_technician": {"technician_id": "alice"},
+    "get_technician": {"technician_id": "2"},
     "find_technician": {"search_term": "alice"},
     "reply_to_requester": {"request_id": "T", "reply_message": "Hi", "mark_first_response": True},
     "add_private_note": {"request_id": "T", "note_content": "Hm", "notify_technician": True},
@@ -135,8 +135,8 @@ MODULES: dict[str, dict[str, Any]] = {
     "list_available_scopes": {},
 }
 SCOPE_MAP: dict[str, dict[str, Any]] = {
-    "list_users": {"search": "alice"},
-    "get_user": {"user_id": "alice"},
+    "list_users": {"search": "a@example"},
+    "get_user": {"user_id": "a@example.com"},
     "create_solution": {"title": "Feed it", "description": "Open tray 2", "topic": "General"},
     "get_solution": {"id": "1"},
     "list_solutions": {"search": "password"},
@@ -189,6 +189,15 @@ def filled(value: Any, letters: dict[str, str]) -> Any:
     return letters.get(value, value) if isinstance(value, str) else value
 
 
+NOTHING_THERE = frozenset(
+    {
+        "list_requests",  # none is of high priority
+        *("get_request_conversation", "get_asset_history", "list_project_milestones"),
+    }
+)
+"""Documented lists that a desk with one of everything has nothing for."""
+
+
 @pytest.mark.parametrize(("name", "given"), ROWS, ids=[f"{n}-{r[0]}" for n, r in enumerate(ROWS)])
 async def test_a_documented_tool_does_its_work_under_its_own_name(
     name: str, given: dict[str, Any]
@@ -202,6 +211,7 @@ async def test_a_documented_tool_does_its_work_under_its_own_name(
         arguments["requests"][0]["queue"] = "it"
     answer = await ask(name, **arguments)
     assert not answer.get("failed"), answer
+    assert answer.get("shown") != 0 or name in NOTHING_THERE, answer
     assert ask.kept.records[-1].outcome == "ok"
     assert ask.kept.records[-1].tool in OWN
 

@@ -207,7 +207,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
 
     async def people(self, text: str | None, window: Window) -> Page[Person]:
         wanted = folded(text or "")
-        return rules.page([p for p in self._people if wanted in folded(rules.words(p))], window)
+        return rules.page([p for p in self._people if rules.is_called(p, wanted)], window)
 
     async def fields(self) -> TicketFields:
         return TicketFields(

@@ -89,8 +89,9 @@ def holding(text: str, articles: Iterable[Article]) -> list[Article]:
     ]
 
 
-def words(person: Person) -> str:
-    return " ".join(filter(None, (person.username, person.name, person.email)))
+def is_called(person: Person, wanted: str) -> bool:
+    words = " ".join(filter(None, (person.username, person.name, person.email)))
+    return wanted in folded(words) or wanted == person.id
 
 
 def chosen(which: TicketFilter, queues: Iterable[Queue]) -> Callable[[Ticket], bool]:

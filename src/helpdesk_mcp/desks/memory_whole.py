@@ -12,6 +12,7 @@ from helpdesk_mcp.desks.memory_modules import (
     MemoryProblems,
     MemoryProjects,
 )
+from helpdesk_mcp.desks.memory_rules import is_called, page
 from helpdesk_mcp.desks.memory_work import (
     MemoryApprovals,
     MemoryAuthoring,
@@ -21,9 +22,13 @@ from helpdesk_mcp.desks.memory_work import (
 from helpdesk_mcp.domain.assets import AssetBook, Assets, ContractBook, Contracts
 from helpdesk_mcp.domain.authoring import ArticleWriter, Authoring
 from helpdesk_mcp.domain.changes import ChangeBook, Changes
+from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.configuration import Configuration, ConfigurationBook
 from helpdesk_mcp.domain.decisions import ApprovalBook, Decisions
+from helpdesk_mcp.domain.desk import Requesters
 from helpdesk_mcp.domain.handling import Handling, TicketActions, TicketTrash, Trash
+from helpdesk_mcp.domain.pages import Page, Window
+from helpdesk_mcp.domain.people import Person
 from helpdesk_mcp.domain.problems import ProblemBook, Problems
 from helpdesk_mcp.domain.projects import ProjectBook, Projects
 from helpdesk_mcp.domain.work import TaskBook, Tasks, WorklogBook, Worklogs
@@ -43,6 +48,7 @@ class WholeMemoryDesk(
     Assets,
     Contracts,
     Configuration,
+    Requesters,
 ):
     """Everything any desk can do, for one account: the first of `people` is us."""
 
@@ -62,3 +68,10 @@ class WholeMemoryDesk(
         self.assets: AssetBook = MemoryAssets(self, person, ids)
         self.contracts: ContractBook = MemoryContracts(person, ids)
         self.configuration: ConfigurationBook = MemoryConfiguration(person, ids)
+
+    async def requesters(self, text: str | None, window: Window) -> Page[Person]:
+        """Return whoever opened a ticket: a desk in memory knows nobody else."""
+        asked = dict.fromkeys(held.ticket.requester for held in self._held.values())
+        people = [Person(id=email, email=email) for email in asked if email]
+        wanted = folded(text or "")
+        return page([one for one in people if is_called(one, wanted)], window)

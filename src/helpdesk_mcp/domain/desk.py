@@ -112,6 +112,12 @@ class People(Desk, Protocol):
         ...
 
 
+class Requesters(Desk, Protocol):
+    async def requesters(self, text: str | None, window: Window) -> Page[Person]:
+        """Return people who may open tickets, those with this id or matching `text`."""
+        ...
+
+
 class Fields(Desk, Protocol):
     async def fields(self) -> TicketFields: ...
 

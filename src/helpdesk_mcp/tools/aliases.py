@@ -140,8 +140,8 @@ PEOPLE: Mapping[str, Alias] = {
     "list_technicians": Alias(tool="get_users", left_out=frozenset({"limit"})),
     "get_technician": Alias(tool="get_users", renamed={"technician_id": "query", "id": "query"}),
     "find_technician": Alias(tool="get_users"),
-    "list_users": Alias(tool="get_users", left_out=frozenset({"limit", "page_size"})),
-    "get_user": Alias(tool="get_users", renamed={"user_id": "query", "id": "query"}),
+    "list_users": Alias(tool="search_requesters", left_out=frozenset({"limit", "page_size"})),
+    "get_user": Alias(tool="search_requesters", renamed={"user_id": "query", "id": "query"}),
 }
 RECORDS: Mapping[str, Alias] = {
     "create_problem": _same("create_problem", renamed={"owner": "assignee"}),

@@ -32,6 +32,7 @@ KNOWN: Mapping[str, Any] = {
 """What an argument of this name usually holds."""
 WHOLE: Mapping[str, dict[str, Any]] = {
     "bulk_update_tickets": {"ticket_ids": ["42", "43"], "change": {"priority": "High"}},
+    "bulk_close_tickets": {"ticket_ids": ["42", "43"], "resolution": "Fixed by the update."},
 }
 """Examples that no schema tells: arguments that only make sense together."""
 USEFUL = ("query", "text", "comment", "assignee", "period", "resolution", "status")

@@ -1,6 +1,6 @@
 """Tools for queues and the people who work them."""
 
-from helpdesk_mcp.domain.desk import People, Queues
+from helpdesk_mcp.domain.desk import People, Queues, Requesters
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.pages import footer
 from helpdesk_mcp.domain.principals import Scope
@@ -38,4 +38,23 @@ async def get_users(
     )
 
 
-TOOLS = (get_queues, get_users)
+@operation(
+    Scope.PEOPLE_READ,
+    Effect.READ,
+    title="Find requesters",
+    listed=False,
+    renamed={"search_term": "query", "search": "query"},
+    holds={"query": Holds.PERSON},
+)
+async def search_requesters(
+    desk: Requesters,
+    query: Word | None = None,
+    cursor: Cursor | None = None,
+    page: PageNumber | None = None,
+) -> PersonList:
+    """Find people who may open tickets, by name, e-mail or id. For assignees: get_users."""
+    found = await desk.requesters(query, window(cursor, page, PEOPLE_PAGE))
+    return PersonList(people=found.items, **footer(found))
+
+
+TOOLS = (get_queues, get_users, search_requesters)

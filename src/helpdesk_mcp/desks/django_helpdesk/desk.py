@@ -156,7 +156,7 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
         found = [
             Person(id=p.id, username=p.name, name=p.words[0] if p.words else None)
             for p in await self._directory.people()
-            if wanted in folded(" ".join((p.name, *p.words)))
+            if wanted in folded(" ".join((p.name, *p.words))) or (text or "").strip() == p.id
         ]
         part = found[window.start : window.start + window.size]
         return Page(

@@ -26,7 +26,7 @@ from helpdesk_mcp.desks.servicedeskplus.handling import HandlingHere, TrashHere
 from helpdesk_mcp.desks.servicedeskplus.judging import Judging
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query
 from helpdesk_mcp.desks.servicedeskplus.listing import Listing
-from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups
+from helpdesk_mcp.desks.servicedeskplus.lookups import Lookups, requesters
 from helpdesk_mcp.desks.servicedeskplus.mandatory import Mandatory
 from helpdesk_mcp.desks.servicedeskplus.names import Names
 from helpdesk_mcp.desks.servicedeskplus.options import Options
@@ -54,6 +54,7 @@ from helpdesk_mcp.domain.desk import (
     Knowledge,
     People,
     Queues,
+    Requesters,
     Tickets,
 )
 from helpdesk_mcp.domain.handling import Handling, TicketActions, TicketTrash, Trash
@@ -80,6 +81,7 @@ class ServiceDeskPlus(
     Attachments,
     Queues,
     People,
+    Requesters,
     Fields,
     Knowledge,
     Handling,
@@ -212,10 +214,14 @@ class ServiceDeskPlus(
             person
             for person in map(person_of, await self.names.rows("technician"))
             if wanted in folded(f"{person.username} {person.name} {person.email}")
+            or (text or "").strip() == person.id
         ]
         part = found[window.start : window.start + window.size]
         end = window.start + len(part)
         return Page(items=tuple(part), start=window.start, total=len(found), more=end < len(found))
+
+    async def requesters(self, text: str | None, window: Window) -> Page[Person]:
+        return await requesters(self.link, (text or "").strip(), window)
 
     async def fields(self) -> TicketFields:
         return await self._describing.fields()

@@ -8,12 +8,15 @@ decides.
 from collections.abc import Mapping
 
 from helpdesk_mcp.desks.kept import Kept
+from helpdesk_mcp.desks.servicedeskplus.criteria import holding, render
 from helpdesk_mcp.desks.servicedeskplus.link import Link, Query, number
 from helpdesk_mcp.desks.servicedeskplus.names import KEEP, LOOKUPS, Names
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, row_of, text_of
+from helpdesk_mcp.desks.servicedeskplus.wire import person_of
 from helpdesk_mcp.domain.choices import Choice, find, folded, pick
 from helpdesk_mcp.domain.errors import Invalid, NotFound
-from helpdesk_mcp.domain.pages import Window
+from helpdesk_mcp.domain.pages import Page, Window
+from helpdesk_mcp.domain.people import Person
 
 PATHS: Mapping[str, str] = {
     "change_type": "change_types",
@@ -139,6 +142,24 @@ class Lookups:
             return {"name": word.strip()}
         same = find(seen, choice.name)
         return {"id": same.id} if same else {"name": choice.name}
+
+
+async def requesters(link: Link, text: str, window: Window) -> Page[Person]:
+    """Return users by name: whoever has this id, or this text in name or address."""
+    if text.isascii() and text.isdigit():
+        return await _one_user(link, text)
+    query = Query(criteria=render(holding(text, ("name", "email_id"))), sort="name")
+    found = await link.rows("~users", query, window)
+    people = tuple(map(person_of, found.items))
+    return Page(items=people, start=window.start, total=found.total, more=found.more)
+
+
+async def _one_user(link: Link, identifier: str) -> Page[Person]:
+    try:
+        row = await link.one(f"~users/{number(identifier)}")
+    except NotFound:
+        return Page(items=(), start=0, total=0)
+    return Page(items=(person_of(row),), start=0, total=1)
 
 
 _OURS = (

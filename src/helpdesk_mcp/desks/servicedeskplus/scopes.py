@@ -12,6 +12,7 @@ from helpdesk_mcp.domain.desk import (
     Knowledge,
     People,
     Queues,
+    Requesters,
     Tickets,
 )
 from helpdesk_mcp.domain.handling import Handling, Trash
@@ -47,6 +48,7 @@ CAPABILITIES: Mapping[type, Scope] = {
     Fields: Scope.TICKETS_READ,
     Queues: Scope.TICKETS_READ,
     People: Scope.PEOPLE_READ,
+    Requesters: Scope.PEOPLE_READ,
     Knowledge: Scope.KNOWLEDGE_READ,
     Handling: Scope.TICKETS_READ,
     Worklogs: Scope.TICKETS_READ,
