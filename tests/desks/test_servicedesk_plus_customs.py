@@ -101,7 +101,7 @@ async def test_a_build_that_tells_labels_is_read_and_written_by_them(
         fields = await desk.fields()
         told = {field.label: field for field in fields.fields}
         assert told["Canal de entrada"].choices == ("web", "email", "phone")
-        assert (told["Visit on"].kind, fields.note) == ("date", None)
+        assert (told["Visit on"].kind, "labels" in (fields.note or "")) == ("date", False)
         tag = Criteria(groups=((Condition(field="asset tag", operator="is", values=("L-1",)),),))
         found = await desk.tickets_where(tag, Window(size=5))
         assert [ticket.id for ticket in found.items] == [receipt.ticket_id]
@@ -140,7 +140,7 @@ async def test_labels_that_an_administrator_set_are_enough_on_an_old_build() -> 
         draft = TicketDraft(subject="x", description="x", custom={"etiqueta": "L-1"})
         receipt = await made.desk.create_ticket(draft)
         assert ((await made.desk.ticket(receipt.ticket_id)).custom or {})["Etiqueta"] == "L-1"
-        assert (await made.desk.fields()).note is None
+        assert "labels" not in ((await made.desk.fields()).note or "")
 
 
 @pytest.mark.parametrize("edition", ["onprem", "cloud"])
@@ -162,6 +162,28 @@ async def test_closing_codes_and_mandatory_fields_are_told_beforehand(edition: E
         assert "Success" in (fields.closing_codes or ())
         wanted = {field.name for field in fields.fields if field.required}
         assert wanted == {"subject", "category", "queue", "impact"}
+
+
+@pytest.mark.parametrize("edition", ["onprem", "cloud"])
+async def test_what_another_template_wants_is_told_beforehand_and_is_enough(
+    edition: EditionName,
+) -> None:
+    async with bench(edition) as made:
+        note = (await made.desk.fields()).note or ""
+        assert (
+            "Template `Acceso VPN` also needs `category`, `impact`, `site`, `subcategory`." in note
+        )
+        assert "Template `Alta de empleado` also needs `description`, `queue`, `site`." in note
+        custom = {
+            "template": "Acceso VPN",
+            "category": "Network",
+            "subcategory": "VPN",
+            "impact": "Affects User",
+            "site": "Madrid",
+        }
+        draft = TicketDraft(subject="x", description="x", custom=custom)
+        ticket = await made.desk.ticket((await made.desk.create_ticket(draft)).ticket_id)
+        assert (ticket.custom or {})["template"] == "Acceso VPN"
 
 
 async def test_a_desk_that_hides_its_templates_still_names_what_is_missing() -> None:
