@@ -111,6 +111,8 @@ async def test_what_one_refusal_names_is_all_that_the_next_call_needs(edition: E
         assert "`status`" not in said, "the desk is told by us that a new ticket is open"
         assert "Give `requester`, `queue` beside the subject, not in `custom`." in said
         assert "Give `mode`, `request_type`, `urgency`" in said
+        assert "with Network: VPN," in said
+        assert "with Hardware: Laptop," in said
         custom = {
             "mode": "E-Mail",
             "request_type": "Incident",

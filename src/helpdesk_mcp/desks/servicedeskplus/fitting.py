@@ -12,6 +12,8 @@ from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 
 EXPLAINED = frozenset({"missing_fields", "desk_refused", "closure_rule"})
 MOST_CHOICES = 25
+MOST_WHOLES = 12
+MOST_PARTS = 15
 BEFOREHAND: Mapping[str, str] = {
     "resolution": "close_ticket writes a resolution first.",
     "worklog": "close_ticket takes `time_spent`.",
@@ -61,6 +63,19 @@ class Fitting:
         message = f"{error.message}{valid} {_how(error.fields)}"
         return Unfit(message, reason=error.reason, fields=error.fields)
 
+    async def _parts(self, field: str, whole: str) -> str:
+        """Say what parts each whole has, where the whole is not chosen yet and they are few."""
+        free = f"one of the {whole} you choose"
+        wholes = await self.names.choices(whole) if whole == "category" else ()
+        if not 0 < len(wholes) <= MOST_WHOLES:
+            return free
+        parts = [
+            f"with {one.name}: {', '.join(part.name for part in found[:MOST_PARTS])}"
+            for one in wholes
+            if (found := await self.names.choices(field, under=one.id))
+        ]
+        return "; ".join(parts) or free
+
     async def _allowed(self, field: str, values: Row) -> str:
         """Return what a field takes, or nothing where that is free or cannot be found out."""
         customs = {custom.name: custom for custom in await self.customs.definitions()}
@@ -71,9 +86,9 @@ class Fitting:
             return ""
         whole = WHOLES.get(field)
         under = (id_of(values.get(whole)) or "") if whole else ""
-        if whole and not under:
-            return f"`{field}`: one of the {whole} you choose"
         try:
+            if whole and not under:
+                return f"`{field}`: {await self._parts(field, whole)}"
             names = [choice.name for choice in await self.names.choices(field, under=under)]
         except HelpdeskError:
             return ""  # the refusal itself is worth more than why its choices cannot be read

@@ -73,7 +73,7 @@ class Names:
         try:
             return self._pick(field, await self.choices(field, under=under), wanted)
         except Invalid as error:
-            again = error.reason == "unknown_value" and self._kept_rows(field, under).forget()
+            again = error.reason == "unknown_value" and self._forget(field, under)
             if not again:
                 raise
         return self._pick(field, await self.choices(field, under=under), wanted)
@@ -125,10 +125,15 @@ class Names:
             path = f"categories/{under}/subcategories"
         elif under:
             parent = {"subcategory": "category", "item": "subcategory"}[field]
-        found = (await self.link.every(path, Query(count=False))).items
-        if not parent:
-            return found
-        return tuple(r for r in found if id_of(r.get(parent)) == under)
+        if parent:  # one list holds the parts of every whole: it is read once
+            every = await self._kept_rows(field, "").get()
+            return tuple(row for row in every if id_of(row.get(parent)) == under)
+        return (await self.link.every(path, Query(count=False))).items
+
+    def _forget(self, field: str, under: str) -> bool:
+        """Read a list anew next time, and the longer one that it may be a part of."""
+        aged = [self._kept_rows(field, part).forget() for part in {under, ""}]
+        return any(aged)
 
 
 def known(choices: tuple[Choice, ...], wanted: str) -> Choice | None:
