@@ -9,9 +9,11 @@ import anyio
 import pytest
 from sqlalchemy import event
 from tests.admin.town import OPERATOR, PASSWORD, TENANT_ADMIN, Town, town
+from tests.stores.tenancy import FIRST
 
 from helpdesk_mcp.admin.catalog import ADMIN
 from helpdesk_mcp.app import opened
+from helpdesk_mcp.crypto.keyring import parse_keys
 from helpdesk_mcp.desks.memory import MemoryDesk
 from helpdesk_mcp.domain.administration import Office
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
@@ -21,6 +23,7 @@ from helpdesk_mcp.domain.principals import EVERY_SCOPE, READ_SCOPES, Principal, 
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import load
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.connections import SqlConnections
 from helpdesk_mcp.tools.catalog import TOOLS
 
 IDS = ("tenant", "desk", "person", "approval", "client", "grant")
@@ -207,9 +210,45 @@ async def test_a_bad_credential_is_refused_and_not_repeated(place: Town) -> None
 
 
 async def test_a_desk_that_may_not_be_reached_fails_its_test(place: Town) -> None:
-    await place.run("update_desk", desk="it", address="http://127.0.0.1:1/")
+    await place.run(
+        "update_desk", desk="it", address="http://127.0.0.1:1/", credential={"token": "another"}
+    )
     found = await place.run("test_desk", desk="it")
     assert (found["works"], found["reason"]) == (False, "egress")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"address": "https://evil.example/"},
+        {"address": "http://desk.example.org/"},
+        {"settings": {"proxy": "http://evil.example:3128"}},
+        {"settings": {"ca": "-----BEGIN CERTIFICATE-----\nevil"}},
+        {"settings": {"accounts_url": "https://evil.example"}},
+    ],
+    ids=repr,
+)
+async def test_a_stored_credential_goes_to_nobody_but_the_desk_it_was_given_for(
+    place: Town, change: dict[str, Any]
+) -> None:
+    """Else whoever may change an address, or stole such a session, could read it back."""
+    made = await place.run(
+        "add_desk",
+        name="sdp",
+        kind="servicedesk_plus",
+        address="https://desk.example.org/",
+        credential={"api_key": "canary-4711"},
+        settings={"timeout": 3},
+    )
+    error = await failure(place, "update_desk", desk="sdp", **change)
+    assert (error.code.value, error.reason) == ("invalid", "credential_again")
+    [before] = [d for d in (await place.run("list_desks"))["desks"] if d["name"] == "sdp"]
+    assert before == made, "nothing changed"
+    same = "https://desk.example.org"
+    await place.run("update_desk", desk="sdp", name="sdp2", address=same, settings={"timeout": 4})
+    await place.run("update_desk", desk="sdp2", credential={"api_key": "mine"}, **change)
+    kept = SqlConnections(place.app.database, place.acme.tenant.id, parse_keys(FIRST))
+    assert await kept.credential(made["id"]) == {"api_key": "mine"}
 
 
 async def test_the_kinds_name_their_fields(place: Town) -> None:

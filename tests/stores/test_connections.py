@@ -36,7 +36,9 @@ async def test_a_credential_is_nowhere_in_the_database_in_clear(tmp_path: Path) 
 async def test_every_change_makes_a_new_version(database: AsyncEngine) -> None:
     acme = desks(database, await tenant(database))
     made = await acme.add(draft(), CREDENTIAL)
-    await acme.update(replace(made, address="https://new.example.org/"))
+    moved = replace(made, address="https://new.example.org/")
+    assert (await acme.update(moved, {"token": "y"})).version == 2
+    assert await acme.credential(made.id) == {"token": "y"}
     await acme.replace_credential(made.id, {"token": "x"})
     await acme.suspend(made.id, "Moved.")
     await acme.resume(made.id)

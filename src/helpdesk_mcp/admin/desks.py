@@ -15,6 +15,7 @@ from helpdesk_mcp.admin.params import (
     present,
 )
 from helpdesk_mcp.domain.administration import DeskBook, DeskProber, KindInfo, Office
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.domain.probes import Probe
@@ -99,7 +100,13 @@ async def test_desk(office: Office, desk: DeskName) -> Probe:
 
 
 @operation(
-    Scope.ADMIN, Effect.WRITE, own_words=True, title="Change a desk", target="desk", idempotent=True
+    Scope.ADMIN,
+    Effect.WRITE,
+    own_words=True,
+    title="Change a desk",
+    target="desk",
+    idempotent=True,
+    holds={"credential": Holds.SECRET},
 )
 async def update_desk(
     office: Office,
@@ -108,10 +115,12 @@ async def update_desk(
     address: Address | None = None,
     settings: Settings | None = None,
     default: bool | None = None,
+    credential: Credential | None = None,
 ) -> DeskInfo:
     """Change a desk's name, address, settings with their mappings, or make it the default.
 
-    `settings` takes the place of the old ones.
+    `settings` takes the place of the old ones. A desk that is somewhere else now needs its
+    `credential` again: a stored one goes to nobody but the desk it was given for.
     """
     book = _book(office)
     before = await book.get(desk)
@@ -122,8 +131,16 @@ async def update_desk(
         settings=before.settings if settings is None else settings,
         is_default=before.is_default if default is None else default,
     )
-    _prober(office).judge(after, None)
-    return _info(await book.update(after))
+    prober = _prober(office)
+    prober.judge(after, credential)
+    if credential is None and prober.leads_elsewhere(before, after):
+        raise Invalid(
+            "This would send the stored credential somewhere else; give the credential together "
+            "with the new address, proxy, certificates or accounts server.",
+            reason="credential_again",
+            fields=("credential",),
+        )
+    return _info(await book.update(after, credential))
 
 
 @operation(

@@ -117,8 +117,13 @@ def update(
     address: str | None = None,
     settings: str | None = None,
     default: Annotated[bool, Parameter(negative=())] = False,
+    credential_file: SecretFile = None,
 ) -> None:
-    """Change a desk's name, address or settings, or make it the default."""
+    """Change a desk's name, address or settings, or make it the default.
+
+    A desk that is somewhere else now needs its credential again: give --credential-file.
+    """
+    given = None if credential_file is None else credential((), credential_file)
     made = _run(
         tenant,
         "update_desk",
@@ -127,6 +132,7 @@ def update(
         address=address,
         settings=None if settings is None else json_object(settings),
         default=default or None,
+        credential=given,
     )
     say(f"{made['name']} is changed (version {made['version']}).")
 

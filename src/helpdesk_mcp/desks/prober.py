@@ -20,6 +20,8 @@ from helpdesk_mcp.domain.probes import Probe
 from helpdesk_mcp.domain.tenants import Connection
 from helpdesk_mcp.telemetry.metrics import Metrics
 
+LEADING = ("accounts_url", "proxy", "ca")
+"""Settings that, with the address, decide who receives a credential and whose word is believed."""
 PATIENCE = 20.0
 """Seconds a desk has to answer a test."""
 
@@ -56,6 +58,12 @@ class KindProber:
         if kind.needs_address and not connection.address:
             raise Invalid("This kind of desk needs an address.", reason="address")
 
+    def leads_elsewhere(self, before: Connection, after: Connection) -> bool:
+        if before.address.rstrip("/") != after.address.rstrip("/"):
+            return True
+        old, new = before.settings, after.settings
+        return any(_line_by_line(old.get(name)) != _line_by_line(new.get(name)) for name in LEADING)
+
     async def probe(self, connection: Connection, credential: Mapping[str, str]) -> Probe:
         began = time.monotonic()
         try:
@@ -74,6 +82,11 @@ class KindProber:
             seconds=round(time.monotonic() - began, 3),
             offers=capability_names(offers),
         )
+
+
+def _line_by_line(setting: Any) -> list[str]:
+    """Return a text in which a form may have changed the ends of lines."""
+    return [line.rstrip("/") for line in str(setting or "").split()]
 
 
 def _fields(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -138,7 +138,11 @@ class DeskBook(Connections, Protocol):
 
     async def add(self, draft: Connection, credential: Mapping[str, str]) -> Connection: ...
 
-    async def update(self, changed: Connection) -> Connection: ...
+    async def update(
+        self, changed: Connection, credential: Mapping[str, str] | None = None
+    ) -> Connection:
+        """Store a changed connection, and another credential in the same moment if one comes."""
+        ...
 
     async def replace_credential(
         self, connection_id: str, credential: Mapping[str, str]
@@ -156,6 +160,10 @@ class DeskProber(Protocol):
 
     def judge(self, connection: Connection, credential: Mapping[str, str] | None) -> None:
         """Raise Invalid that names what is wrong with kind, address, settings or credential."""
+        ...
+
+    def leads_elsewhere(self, before: Connection, after: Connection) -> bool:
+        """Whether a change could send the stored credential to somebody else."""
         ...
 
     async def probe(self, connection: Connection, credential: Mapping[str, str]) -> Probe:

@@ -102,10 +102,19 @@ class SqlConnections:
             await transaction.execute(insert(connections).values(row))
         return made
 
-    async def update(self, changed: Connection) -> Connection:
-        """Store name, kind, address, settings and default of a connection as they are given."""
+    async def update(
+        self, changed: Connection, credential: Mapping[str, str] | None = None
+    ) -> Connection:
+        """Store name, kind, address, settings and default of a connection as they are given.
+
+        With a credential all of it changes in one statement: neither goes out with the other's
+        predecessor.
+        """
         mine = self._mine(c.id == changed.id)
         values = _described(changed) | {"version": c.version + 1, "updated_at": self._clock()}
+        if credential is not None:
+            counted, more = await self._another(changed.id, credential)
+            mine, values = mine & counted, values | more
         async with self._naming() as transaction:
             if changed.is_default:
                 await self._no_default(transaction)
@@ -116,20 +125,23 @@ class SqlConnections:
 
     async def replace_credential(self, connection_id: str, credential: Mapping[str, str]) -> None:
         """Put another credential in the place of the old one. Neither can be read back."""
-        row = dict(await self._row(self._mine(c.id == connection_id)))
-        before = row["credentials"]
-        row["credentials"] = before + 1
-        values = {
-            "credential": await self._sealed(row, credential),
-            "credentials": before + 1,
-            "version": c.version + 1,
-            "updated_at": self._clock(),
-        }
-        mine = self._mine((c.id == connection_id) & (c.credentials == before))
+        counted, values = await self._another(connection_id, credential)
+        values |= {"version": c.version + 1, "updated_at": self._clock()}
+        mine = self._mine((c.id == connection_id) & counted)
         async with tenant_transaction(self._database, self._tenant) as transaction:
             done = await transaction.execute(update(connections).where(mine).values(values))
         if done.rowcount == 0:
             raise Conflict("Somebody else has just replaced it.", reason="stale")
+
+    async def _another(
+        self, connection_id: str, credential: Mapping[str, str]
+    ) -> tuple[ColumnElement[bool], dict[str, Any]]:
+        """Return another credential as it is stored, and what holds while nobody else was first."""
+        row = dict(await self._row(self._mine(c.id == connection_id)))
+        before = row["credentials"]
+        row["credentials"] = before + 1
+        sealed = await self._sealed(row, credential)
+        return c.credentials == before, {"credential": sealed, "credentials": before + 1}
 
     async def remove(self, connection_id: str) -> None:
         async with tenant_transaction(self._database, self._tenant) as transaction:

@@ -265,6 +265,29 @@ async def test_a_help_desk_is_connected_tested_mapped_and_removed(town: Town) ->
         assert (await ada.get(one)).status_code == 404
 
 
+async def test_a_moved_desk_asks_for_its_credential_with_what_was_typed(town: Town) -> None:
+    desk = (await town.desks())[0]
+    here = f"/console/desks/at/{desk.id}"
+    moved = {
+        "name": desk.name,
+        "address": "https://new.example.org/",
+        "setting.default_queue": "HR",
+    }
+    async with town.signed_in("ada") as ada:
+        asked = await press(ada, here, f"{here}/update", **moved)
+        assert asked.status_code == 422
+        assert "would send the stored credential somewhere else" in asked.text
+        assert 'value="https://new.example.org/"' in asked.text
+        assert 'value="HR"' in asked.text
+        assert asked.text.count('name="credential.password"') == 1
+        assert (await town.desks())[0].address == desk.address
+        again = {**moved, "credential.username": "helper", "credential.password": "another"}
+        done = await ada.post(f"{here}/update", data={"token": token_in(asked), **again})
+        assert done.status_code == 303
+    kept = (await town.desks())[0]
+    assert (kept.address, kept.settings) == ("https://new.example.org/", {"default_queue": "HR"})
+
+
 async def test_a_suspended_desk_that_works_is_offered_to_agents_again(town: Town) -> None:
     store = SqlConnections(town.database, town.tenant.id, RING)
     made = Connection(id="", tenant="", name="mem", kind="memory", address="")

@@ -88,6 +88,8 @@ class OneDeskRoom(Room):
             raise Refusal(HTTPStatus.NOT_FOUND, "not_found", again=HERE)
         kinds = (await self.counter.ask(visit, "list_desk_kinds"))["kinds"]
         kind = next((k for k in kinds if k["kind"] == desk["kind"]), None)
+        moves = outcome.problem is not None and outcome.problem.reason == "credential_again"
+        typed = outcome.given if moves else None
         return self.framed(
             visit,
             request,
@@ -95,7 +97,8 @@ class OneDeskRoom(Room):
             outcome,
             desk=desk,
             kind=kind,
-            settings=_written(desk, kind),
+            moves=moves,
+            settings=_written(desk, kind, typed),
             visible=VISIBLE,
             shape=_shape,
         )
@@ -122,11 +125,13 @@ def _reasoned(request: Request, form: Form) -> dict[str, Any]:
 
 
 def _changes(request: Request, form: Form) -> dict[str, Any]:
+    credential = _credential(form)
     return {
         **_desk(request, form),
         "name": form.one("name"),
         "address": form.one("address"),
         "settings": _settings(form),
+        **({"credential": credential} if credential else {}),
     }
 
 
@@ -163,10 +168,14 @@ def _settings(form: Form) -> dict[str, Any]:
     return found
 
 
-def _written(desk: dict[str, Any], kind: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """Return each setting as a form shows it: name and text."""
+def _written(
+    desk: dict[str, Any], kind: dict[str, Any] | None, typed: Form | None
+) -> list[tuple[str, str]]:
+    """Return each setting as a form shows it: name and text, as it was typed if it just was."""
     stored: dict[str, Any] = desk.get("settings", {})
     names = dict.fromkeys([*(kind or {}).get("settings", ()), *stored])
+    if typed is not None:
+        return [(name, typed.one(f"{SETTING}{name}")) for name in names]
     return [(name, _text(stored.get(name))) for name in names]
 
 
