@@ -99,6 +99,8 @@ def test_a_secret_file_that_cannot_be_read_is_named_by_its_variable(
         ("HELPDESK_BASE_URL", "https://"),
         ("HELPDESK_BASE_URL", "http://desk example/canary"),
         ("PUBLIC_URL", "ftp://canary"),
+        ("SDP_OPTIONS", "{canary"),
+        ("SDP_OPTIONS", '["canary"]'),
     ],
 )
 def test_a_bad_value_is_named_by_its_variable_and_never_shown(

@@ -56,11 +56,9 @@ def _people(out: Console, connection: Mapping[str, Any]) -> None:
 
 def _behind(out: Console, connection: Mapping[str, Any], data: Path) -> None:
     out.print("\n[bold]Look behind the scenes[/bold]")
-    out.print(
-        f"help desk      {connection['helpdesk_url']}  log in as {connection['helpdesk_username']}"
-        f" / {connection['helpdesk_password']}",
-        markup=False,
-    )
+    name, password = connection["helpdesk_username"], connection["helpdesk_password"]
+    entry = f"log in as {name} / {password}" if name else "a simulator of its API, without pages"
+    out.print(f"help desk      {connection['helpdesk_url']}  {entry}", markup=False)
     out.print(f"REST docs      {connection['rest_url']}/docs")
     out.print(f"metrics        {connection['metrics_url']}")
     out.print(

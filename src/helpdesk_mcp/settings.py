@@ -1,5 +1,6 @@
 """Environment, `.env` and `*_FILE` secrets to one frozen Settings. The only reader of either."""
 
+import json
 import re
 from ipaddress import ip_network
 from pathlib import Path
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     )
     sdp_data_center: str = Field("us", description="us, eu, in, cn, au, jp, ca, uk or sa")
     sdp_portal_name: str = Field("", description="Word after /app/ in the Cloud's addresses")
-    sdp_options: dict[str, Any] = Field(
+    sdp_options: Annotated[dict[str, Any], NoDecode] = Field(
         default_factory=dict[str, Any],
         description="More of ServiceDesk Plus, as JSON: time zone, mappings, own CA file",
     )
@@ -184,6 +185,15 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("sdp_options", mode="before")
+    @classmethod
+    def _object(cls, value: Any) -> Any:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            example = '{"time_zone": "Europe/Madrid"}'
+            raise ValueError(f"must be one JSON object, such as {example}") from None
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -224,7 +234,8 @@ def load(env_file: Path | None = Path(".env"), **given: Any) -> Settings:
         found = Settings(_env_file=env_file, **options)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes _env_file
     except ValidationError as error:
         problems = "; ".join(
-            f"{_variable(str(e['loc'][0]))}: {e['msg']}" for e in error.errors(include_input=False)
+            f"{_variable(str(e['loc'][0]))}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors(include_input=False)
         )
         raise Invalid(f"Bad settings. {problems}", reason="settings") from None
     return found

@@ -53,6 +53,16 @@ def test_it_makes_everything_and_ends_with_the_address_to_paste(cli: Cli, tmp_pa
     assert "create_tenant" in cli("audit", "list", "--tenant", "deployment").out
 
 
+def test_nothing_is_made_where_something_that_was_given_cannot_be_read(
+    cli: Cli, tmp_path: Path
+) -> None:
+    who = ("--name", "Acme SL", "--email", "ana@acme.example", "--no-desk")
+    ended = cli("init", *who, "--password-file", str(tmp_path / "nowhere"))
+    assert (ended.status, ended.out) == (2, "")
+    assert "nowhere cannot be read" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_it_can_be_run_again_and_changes_nothing_that_is_there(cli: Cli, tmp_path: Path) -> None:
     init(cli, tmp_path)
     before = (tmp_path / "helpdesk-mcp.keys").read_text("utf-8")

@@ -76,7 +76,7 @@ def test_a_taken_port_is_refused_by_the_name_of_its_setting(tmp_path: Path) -> N
     assert ended.returncode == 1
     assert ended.stderr == (
         f"helpdesk-mcp: Port {port} of 127.0.0.1 is taken or not ours; choose another with "
-        "MCP_PORT (0 takes any free one).\n"
+        "MCP_PORT (0 takes any free one), or another address of this machine with HOST.\n"
     )
 
 

@@ -164,3 +164,25 @@ def test_a_build_that_tells_no_labels_of_custom_fields_is_told_with_what_to_set(
     assert ended.status == 0
     assert '`labels`: {"udf_sline_1802": "what people call it"}' in ended.out
     assert "names that it has: udf_pick_1803" in told.out
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ({"SDP_URL": "https://sdp.example"}, "Set SDP_API_KEY."),
+        ({"SDP_API_KEY": "k"}, "Set SDP_URL."),
+        ({"SDP_CLIENT_ID": "1000.A"}, "Set SDP_CLIENT_SECRET and SDP_REFRESH_TOKEN."),
+        ({"HELPDESK_BASE_URL": "https://desk.example"}, "Set HELPDESK_USERNAME and HELPDESK_PASS"),
+        (
+            {"SDP_URL": "https://sdp.example", "SDP_API_KEY": "k", "SDP_OPTIONS": '{"x": 1}'},
+            "Look at SDP_OPTIONS.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_desk_that_is_half_configured_is_told_by_its_variables(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], advice: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert advice in cli("doctor").out

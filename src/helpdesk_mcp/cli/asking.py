@@ -63,4 +63,4 @@ def _text(file: Path) -> str:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise Invalid("The file cannot be read.") from None
+        raise Invalid(f"{file} cannot be read.") from None

@@ -9,6 +9,7 @@ from functools import partial
 
 import anyio
 
+from helpdesk_mcp.cli.running import OF_STORES
 from helpdesk_mcp.desks.servicedeskplus.desk import ServiceDeskPlus
 from helpdesk_mcp.desks.servicedeskplus.scopes import lacking
 from helpdesk_mcp.domain.desk import Desk
@@ -51,7 +52,7 @@ ADVICE = {
     "timeout": "It is slow or a firewall swallows packets; {0.patience} sets the patience.",
     "login": "Check {0.login}.",
     "reauth_required": "Renew {0.login}.",
-    "store": "Check DATABASE_URL, and that its directory exists and can be written.",
+    "store": OF_STORES,
     "protocol": "{0.address} may point to something else than this kind of help desk.",
 }
 

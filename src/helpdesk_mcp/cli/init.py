@@ -1,7 +1,7 @@
 """`init`: from nothing to a server that people can sign in to, in one go."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,8 +26,9 @@ class _Plan:
     slug: str
     name: str
     email: str
-    password_file: Path | None
-    desk: dict[str, Any] | None
+    password: str | None = field(repr=False)
+    """None where it is to be typed, if the account is not there yet."""
+    desk: dict[str, Any] | None = field(repr=False)
 
 
 def init(
@@ -69,15 +70,15 @@ def init(
         The desk's settings as a JSON object.
 
     """
-    _make_key()
     name = name or ask("Name of the organisation", "My organisation")
     plan = _Plan(
         slug=slug or ask("Its short name", _slug(name)),
         name=name,
         email=email or ask("E-mail address of its administrator"),
-        password_file=password_file,
+        password=new_password(password_file) if password_file else None,
         desk=_desk(desk_name, kind, address, credential_file, settings_json) if desk else None,
     )
+    _make_key()
     anyio.run(_set_up, plan)
     found = settings.load()
     url = addresses(found, found.mcp_port).url
@@ -125,7 +126,7 @@ async def _set_up(plan: _Plan) -> None:
 async def _enrol(office: Administration, inside: Desk, plan: _Plan) -> None:
     people = (await inside.run("list_people"))["people"]
     if plan.email.casefold() not in {person["email"] for person in people}:
-        password = await anyio.to_thread.run_sync(new_password, plan.password_file)
+        password = plan.password or await anyio.to_thread.run_sync(new_password, None)
         await inside.run(
             "enrol_person",
             email=plan.email,

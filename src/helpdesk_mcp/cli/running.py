@@ -9,6 +9,7 @@ USAGE = 2
 CONFIGURATION = 78
 """What sysexits.h calls EX_CONFIG: a supervisor need not try again (security case S14)."""
 FAILED = 1
+OF_STORES = "Check DATABASE_URL, and that its directory exists and can be written."
 
 
 def run(command: Callable[[], object]) -> None:
@@ -16,7 +17,8 @@ def run(command: Callable[[], object]) -> None:
     try:
         command()
     except HelpdeskError as error:
-        print(f"helpdesk-mcp: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's own voice
+        advice = f" {OF_STORES}" if error.reason == "store" else ""
+        print(f"helpdesk-mcp: {error.message}{advice}", file=sys.stderr)  # noqa: T201 -- the command's own voice
         raise SystemExit(_status(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

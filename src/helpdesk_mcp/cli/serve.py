@@ -97,7 +97,7 @@ def _listening(found: Settings) -> socket.socket:
         listener.close()
         raise Unavailable(
             f"Port {found.mcp_port} of {found.host} is taken or not ours; choose another with "
-            "MCP_PORT (0 takes any free one).",
+            "MCP_PORT (0 takes any free one), or another address of this machine with HOST.",
             reason="port",
         ) from error
     listener.listen(1024)

@@ -69,9 +69,20 @@ def check(one: Configured) -> None:
         checked_settings(kind, connection.settings)
         checked_credential(kind, one.credential)
     except Invalid as error:
-        raise Invalid(f"{kind.title}: {error.message}", reason=error.reason) from None
+        raise Invalid(
+            f"{kind.title}: {error.message} {_where(connection.kind, error)}", reason=error.reason
+        ) from None
     if kind.needs_address and not connection.address:
-        raise Invalid(f"{kind.title}: its address is missing.", reason="settings")
+        raise Invalid(f"{kind.title}: its address is missing. Set SDP_URL.", reason="settings")
+
+
+def _where(kind: str, error: Invalid) -> str:
+    """Return which variables of the environment to look at."""
+    if kind == "django_helpdesk":
+        return "Set HELPDESK_USERNAME and HELPDESK_PASSWORD, or HELPDESK_TOKEN."
+    if error.reason != "credential":
+        return "Look at SDP_OPTIONS."
+    return f"Set {' and '.join(f'SDP_{name.upper()}' for name in error.fields)}."
 
 
 def given(tenant: str, name: str = "desk") -> Configured:

@@ -42,7 +42,8 @@ def open_database(url: str) -> AsyncEngine:
         engine = create_async_engine(url, hide_parameters=True, **_pool(url))
     except (SQLAlchemyError, ImportError, ValueError):
         raise Invalid(
-            "DATABASE_URL is not the SQLAlchemy URL of a database with an installed async driver.",
+            "DATABASE_URL is not the SQLAlchemy URL of a database with an installed async driver, "
+            "such as sqlite+aiosqlite:///file.sqlite3 or postgresql+psycopg://user@host/name.",
             reason="settings",
         ) from None
     if engine.dialect.name == "sqlite":
