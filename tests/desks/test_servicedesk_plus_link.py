@@ -75,6 +75,18 @@ async def test_what_is_not_there_is_not_found(edition: EditionName) -> None:
             await made.link.write("PUT", "requests/999999/~close", {})
 
 
+@both
+async def test_a_list_that_is_not_there_is_not_told_as_a_missing_ticket(
+    edition: EditionName,
+) -> None:
+    async with bench(edition) as made:
+        with pytest.raises(NotFound, match="no such list") as caught:
+            await made.link.rows("no_such_list")
+        assert "portal" in caught.value.message
+        with pytest.raises(NotFound, match="no such ticket"):
+            await made.link.rows("requests/999999/notes")
+
+
 async def test_a_wrong_key_is_told_as_such() -> None:
     async with bench("onprem") as made:
         made.http.headers["authtoken"] = "wrong"

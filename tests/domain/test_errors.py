@@ -3,6 +3,7 @@
 import pytest
 
 from helpdesk_mcp.domain.errors import (
+    LASTING,
     Code,
     Conflict,
     Denied,
@@ -44,6 +45,11 @@ def test_what_may_have_been_written_is_never_called_retryable(written: Written) 
 def test_only_busy_and_away_are_retryable(kind: type[HelpdeskError]) -> None:
     retryable = kind.code in {Code.RATE_LIMITED, Code.UNAVAILABLE}
     assert kind("Why.").facts()["retryable"] is retryable
+
+
+@pytest.mark.parametrize("reason", sorted(LASTING))
+def test_what_only_an_administrator_can_mend_is_not_worth_repeating(reason: str) -> None:
+    assert Unavailable("Why.", reason=reason).facts()["retryable"] is False
 
 
 @pytest.mark.parametrize("kind", EVERY)

@@ -53,6 +53,8 @@ ADVICE = {
     "login": "Check {0.login}.",
     "reauth_required": "Renew {0.login}.",
     "store": OF_STORES,
+    "web_page": "Check {0.address}.",
+    "not_found": "Check {0.address}.",
     "protocol": "{0.address} may point to something else than this kind of help desk.",
 }
 

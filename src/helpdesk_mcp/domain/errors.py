@@ -56,7 +56,7 @@ class HelpdeskError(Exception):
             "code": self.code.value,
             "reason": self.reason,
             "message": self.message,
-            "retryable": self.code in RETRYABLE and self.written is Written.NO,
+            "retryable": self._may_work_later(),
         }
         if self.retry_after is not None:
             facts["retry_after"] = round(self.retry_after, 1)
@@ -64,7 +64,18 @@ class HelpdeskError(Exception):
             facts["written"] = self.written.value
         return facts
 
+    def _may_work_later(self) -> bool:
+        lasts = self.reason in LASTING
+        return self.code in RETRYABLE and self.written is Written.NO and not lasts
 
+
+LASTING = frozenset(
+    {
+        *("login", "reauth_required", "credential_unreadable", "desk_suspended"),
+        *("web_page", "origin", "other_host", "egress"),
+    }
+)
+"""Reasons that stay until an administrator does something: repeating the call does not help."""
 RETRYABLE = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
 
 

@@ -17,7 +17,7 @@ import httpx2
 
 from helpdesk_mcp.desks.servicedeskplus.editions import MEDIA_TYPE, Edition
 from helpdesk_mcp.desks.servicedeskplus.envelope import Rows, one, read, rows
-from helpdesk_mcp.desks.servicedeskplus.refusals import NO_TICKET
+from helpdesk_mcp.desks.servicedeskplus.refusals import NO_LIST, NO_TICKET
 from helpdesk_mcp.desks.servicedeskplus.values import Row
 from helpdesk_mcp.domain.errors import HelpdeskError, NotFound
 from helpdesk_mcp.domain.pages import Window
@@ -97,11 +97,14 @@ class Link:
     ) -> Rows:
         """Return a page of a list, at most 100 rows."""
         part = window or Window(size=MOST_ROWS)
+        missing = NO_TICKET if "/" in path else NO_LIST
 
         async def ask(place: str) -> Rows:
             data = _list_input(query, part, place)
             params = {"input_data": _dumped(data)}
-            body = await self._spelled(path, lambda p: self._send("GET", p, params=params))
+            body = await self._spelled(
+                path, lambda p: self._send("GET", p, params=params, missing=missing)
+            )
             return rows(body)
 
         if not query.fields:
