@@ -2,12 +2,14 @@
 
 import runpy
 import sys
+from importlib.util import find_spec
 from inspect import cleandoc
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from helpdesk_mcp.cli.running import run
+from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.telemetry import logs
 
 
@@ -65,8 +67,21 @@ def demo(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> No
     """Try it: a real help desk with sample tickets, this server, and a guided tour.
 
     Needs the `demo` extra: pip install 'helpdesk-mcp[demo]'.
+
+    Parameters
+    ----------
+    arguments
+        --desk django-helpdesk|servicedesk-plus|servicedesk-plus-cloud|all; --port and
+        --helpdesk-port, where 0 takes any free one; --data for its directory; --once ends after
+        the tour.
+
     """
     sys.argv = ["helpdesk-mcp demo", *arguments]
+    if find_spec("django") is None:
+        raise Invalid(
+            "The demo needs the `demo` extra. Run `make demo` in the directory of helpdesk-mcp, or "
+            "pip install 'helpdesk-mcp[demo]'."
+        )
     runpy.run_module("helpdesk_demo.demo", run_name="__main__")
 
 
@@ -77,8 +92,16 @@ def simulate(
 ) -> None:
     """Serve a simulator of a help desk that cannot be installed here, for tests and trials.
 
-    For ServiceDesk Plus: --edition onprem|cloud --seed N --build N --port N --tickets N. It prints
-    one line of JSON with its address and credentials when it is ready. Needs the `demo` extra.
+    It prints one line of JSON with its address and credentials when it is ready.
+
+    Parameters
+    ----------
+    product
+        What is simulated.
+    arguments
+        --edition onprem|cloud is needed; --seed N, --build N, --port N (0 takes any free one) and
+        --tickets N are not.
+
     """
     sys.argv = [f"helpdesk-mcp simulate {product}", *arguments]
     runpy.run_module("helpdesk_demo.servicedesk_plus", run_name="__main__")
