@@ -310,6 +310,15 @@ async def test_an_operator_creates_suspends_and_deletes_organisations(place: Tow
     made = await place.run("create_tenant", at=OPERATOR, slug="initech", name="Initech")
     listed = await place.run("list_tenants", at=OPERATOR)
     assert {one["slug"] for one in listed["tenants"]} == {"acme", "globex", "initech"}
+    changes: dict[str, Any] = {"name": "Initech SL", "tier": "basic", "locale": "es"}
+    changes["time_zone"] = "Europe/Madrid"
+    changed = await place.run("update_tenant", at=OPERATOR, tenant="initech", **changes)
+    assert changed == {**made, **changes}
+    assert await place.run("update_tenant", at=OPERATOR, tenant="initech") == changed
+    refused: list[dict[str, Any]] = [{"tier": "gold"}, {"time_zone": "Mars"}]
+    for bad in refused:
+        with pytest.raises(Invalid):
+            await place.run("update_tenant", at=OPERATOR, tenant="initech", **bad)
     suspended = await place.run("suspend_tenant", at=OPERATOR, tenant="initech", reason="Unpaid.")
     assert suspended["status"] == "suspended"
     assert (await place.run("get_tenant", at=OPERATOR, tenant=made["id"]))["reason"] == "Unpaid."
@@ -319,7 +328,7 @@ async def test_an_operator_creates_suspends_and_deletes_organisations(place: Tow
     await place.run("delete_tenant", at=OPERATOR, tenant=made["id"], confirm_slug="initech")
     with pytest.raises(NotFound):
         await place.run("get_tenant", at=OPERATOR, tenant=made["id"])
-    kept = await events(place, OPERATOR, 7)
+    kept = await events(place, OPERATOR, 11)
     assert {event.tool_name for event in kept} >= {"create_tenant", "delete_tenant"}
 
 

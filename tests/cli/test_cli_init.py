@@ -220,6 +220,10 @@ def test_organisations_are_changed_at_the_command_line(cli: Cli, tmp_path: Path)
     init(cli, tmp_path, "--no-desk")
     assert cli("tenants", "create", "globex").status == 0
     assert "Give --tenant. There are: acme, globex." in cli("users", "list").err
+    changed = cli("tenants", "update", "globex", "--tier", "premium", "--time-zone", "Asia/Tokyo")
+    assert changed.status == 0
+    assert "premium" in cli("tenants", "list").out
+    assert cli("tenants", "update", "globex", "--time-zone", "Mars").status == 2
     assert cli("tenants", "suspend", "globex", "--reason", "Unpaid.").status == 0
     assert "suspended" in cli("users", "list", "--tenant", "globex").err
     assert cli("tenants", "resume", "globex").status == 0

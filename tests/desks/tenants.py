@@ -54,6 +54,7 @@ class Town:
     suspended: set[str] = field(default_factory=set[str])
     policies: dict[str, TenantPolicy] = field(default_factory=dict[str, TenantPolicy])
     zones: dict[str, str] = field(default_factory=dict[str, str])
+    tiers: dict[str, str] = field(default_factory=dict[str, str])
     zone_of: dict[str, str] = field(default_factory=dict[str, str])
     opened: list[str] = field(default_factory=list[str])
     closed: list[str] = field(default_factory=list[str])
@@ -82,7 +83,13 @@ class Town:
         policy = self.policies.get(tenant, TenantPolicy())
         zone = self.zones.get(tenant, UNCHOSEN)
         return Tenant(
-            id=tenant, slug=tenant, name=tenant, status=status, policy=policy, time_zone=zone
+            id=tenant,
+            slug=tenant,
+            name=tenant,
+            status=status,
+            policy=policy,
+            time_zone=zone,
+            tier=self.tiers.get(tenant, "standard"),
         )
 
     def connection(self, tenant: str, name: str) -> Connection:

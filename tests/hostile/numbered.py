@@ -147,7 +147,7 @@ TENANTS = {
     "t14": "Administrators at the operator's door",
     "t15": "Exports, searches and cursors across tenants",
     "t16": "One tenant's load: calls beyond its rate, and a desk that hangs",
-    "t17": "What a tenant allows, changed while running. Rates are one for the whole deployment",
+    "t17": "What a tenant allows and how often it may call, changed while running",
     "t18": "One tenant's backup",
 }
 KEYS_AND_DATA = {

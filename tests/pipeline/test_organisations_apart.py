@@ -168,3 +168,24 @@ async def test_t17_what_an_organisation_forbids_holds_within_seconds_and_for_it_
     town.now += FRESH + 0.1
     assert (await ask("list_tickets"))["shown"] == 2
     assert FRESH < 10
+
+
+async def test_t17_another_tier_is_another_rate_within_seconds_and_for_it_alone() -> None:
+    town = Town(desks={"acme": {"it": MemoryDesk()}, "globex": {"it": MemoryDesk()}})
+    ask = Several(town, reads=Rate(burst=4, per_second=0.001))
+
+    async def waits(who: Principal) -> tuple[float | None, float]:
+        """Spend what is left; return the wait that is told, and the one that is foretold."""
+        while ask.pipeline.pause(who, "get_queues") == 0:
+            await ask("get_queues", who)
+        told = (await ask.error("get_queues", who)).retry_after
+        return told, ask.pipeline.pause(who, "get_queues")
+
+    for tier, seconds in (("standard", 1_000), ("basic", 2_000), ("enterprise", 200)):
+        town.tiers["acme"] = tier
+        town.now += FRESH + 0.1
+        foretold = await ask.pipeline.forecast(ANA, "get_queues")
+        assert foretold is None or (foretold.retry_after or 0) < 1.1 * seconds, tier
+        assert await waits(ANA) == pytest.approx((seconds, seconds), rel=0.05), tier
+        assert await waits(GLOBEX) == pytest.approx((1_000, 1_000), rel=0.05), tier
+    assert FRESH < 10

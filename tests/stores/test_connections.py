@@ -51,6 +51,25 @@ async def test_every_change_makes_a_new_version(database: AsyncEngine) -> None:
     assert await acme.credential(made.id) == {"token": "x"}
 
 
+async def test_desks_of_a_tenant_in_another_time_zone_are_opened_anew(
+    database: AsyncEngine,
+) -> None:
+    store, (one, other) = SqlTenants(database), [await tenant(database) for _ in range(2)]
+    made = [await desks(database, own).add(draft(), CREDENTIAL) for own in (one, other)]
+    before = await store.get(one)
+    same = await store.update(replace(before, name="Acme SL", tier="premium"))
+    assert (same.name, same.tier, same.time_zone) == ("Acme SL", "premium", "UTC")
+    assert (await desks(database, one).get(made[0].id)).version == 1
+    await store.update(replace(same, time_zone="Asia/Tokyo"))
+    versions = [
+        (await desks(database, own).get(desk.id)).version
+        for own, desk in zip((one, other), made, strict=True)
+    ]
+    assert versions == [2, 1]
+    with pytest.raises(NotFound):
+        await store.update(replace(same, id="0" * 32))
+
+
 async def test_there_is_one_default(database: AsyncEngine) -> None:
     acme = desks(database, await tenant(database))
     first = await acme.add(draft("a"), CREDENTIAL)

@@ -1,13 +1,13 @@
 """Organisations: what an operator of the deployment does with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk_mcp.admin.params import DisplayName, Done, Slug, TenantName, Why
 from helpdesk_mcp.domain.administration import Office
 from helpdesk_mcp.domain.errors import Conflict
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Scope
-from helpdesk_mcp.domain.tenants import Status, Tenant, zone_named
+from helpdesk_mcp.domain.tenants import Status, Tenant, Tier, zone_named
 from helpdesk_mcp.domain.text import Line
 
 
@@ -54,14 +54,48 @@ async def create_tenant(
     office: Office,
     slug: Slug,
     name: DisplayName,
-    tier: Slug = "standard",
+    tier: Tier = Tier.STANDARD,
     locale: Slug = "en",
     time_zone: DisplayName = "UTC",
 ) -> TenantInfo:
-    """Create an organisation. It has no people and no desks yet."""
+    """Create an organisation. It has no people and no desks yet.
+
+    `tier` is how often its callers may call: half, once, two and a half or five times what the
+    deployment allows.
+    """
     zone_named(time_zone)
-    draft = Tenant(id="", slug=slug, name=name, tier=tier, locale=locale, time_zone=time_zone)
+    draft = Tenant(id="", slug=slug, name=name, tier=tier.value, locale=locale, time_zone=time_zone)
     return _info(await office.tenants.add(draft))
+
+
+@operation(
+    Scope.OPERATOR,
+    Effect.WRITE,
+    own_words=True,
+    title="Change an organisation",
+    target="tenant",
+    idempotent=True,
+    holds={"name": Holds.PROSE},
+)
+async def update_tenant(
+    office: Office,
+    tenant: TenantName,
+    name: DisplayName | None = None,
+    tier: Tier | None = None,
+    locale: Slug | None = None,
+    time_zone: DisplayName | None = None,
+) -> TenantInfo:
+    """Change an organisation's name, tier, language or time zone. It is felt in five seconds."""
+    before = await office.tenants.get(tenant)
+    zone_named(time_zone or before.time_zone)
+    changed = replace(
+        before,
+        name=name or before.name,
+        tier=tier.value if tier else before.tier,
+        locale=locale or before.locale,
+        time_zone=time_zone or before.time_zone,
+    )
+    return _info(await office.tenants.update(changed))
 
 
 @operation(
@@ -128,6 +162,7 @@ OPERATIONS = (
     list_tenants,
     get_tenant,
     create_tenant,
+    update_tenant,
     suspend_tenant,
     resume_tenant,
     delete_tenant,

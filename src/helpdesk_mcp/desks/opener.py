@@ -193,6 +193,7 @@ class TenantDesks:
                 read_only=found.policy.read_only,
                 switched_off=found.policy.switched_off,
                 needs_approval=found.policy.needs_approval,
+                share=found.share,
             ),
             connections=connections,
             until=now + FRESH,

@@ -9,6 +9,10 @@ class Rate:
     burst: float
     per_second: float
 
+    def times(self, share: float) -> "Rate":
+        """Return so many times the rate; one call at a time is always possible."""
+        return Rate(max(1.0, self.burst * share), self.per_second * share)
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:

@@ -13,19 +13,22 @@ from helpdesk_mcp.domain.toolbox import Refused, Toolbox
 class Policy:
     """What a deployment, or a tenant in it, allows at all, whatever a token says.
 
-    `needs_approval` names operations that a person must approve, call by call.
+    `needs_approval` names operations that a person must approve, call by call. `share` is how many
+    times the deployment's rate of calls a caller has.
     """
 
     read_only: bool = False
     switched_off: frozenset[str] = frozenset()
     needs_approval: frozenset[str] = frozenset()
+    share: float = 1.0
 
     def __or__(self, other: "Policy") -> "Policy":
-        """Return the policy that forbids what either of the two forbids."""
+        """Return the policy that forbids what either of the two forbids; shares multiply."""
         return Policy(
             read_only=self.read_only or other.read_only,
             switched_off=self.switched_off | other.switched_off,
             needs_approval=self.needs_approval | other.needs_approval,
+            share=self.share * other.share,
         )
 
 

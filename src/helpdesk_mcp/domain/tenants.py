@@ -29,6 +29,22 @@ class TenantPolicy:
     needs_approval: frozenset[str] = frozenset()
 
 
+class Tier(StrEnum):
+    """How much of the deployment's rate of calls each caller of a tenant has."""
+
+    BASIC = "basic"
+    STANDARD = "standard"
+    PREMIUM = "premium"
+    ENTERPRISE = "enterprise"
+
+
+SHARES: Mapping[str, float] = {
+    Tier.BASIC: 0.5,
+    Tier.STANDARD: 1.0,
+    Tier.PREMIUM: 2.5,
+    Tier.ENTERPRISE: 5.0,
+}
+
 UNCHOSEN = "UTC"
 """The time zone of a tenant for which nobody chose one."""
 
@@ -50,10 +66,15 @@ class Tenant:
     name: str
     status: Status = Status.ACTIVE
     reason: str = ""
-    tier: str = "standard"
+    tier: str = Tier.STANDARD.value
     locale: str = "en"
     time_zone: str = UNCHOSEN
     policy: TenantPolicy = field(default_factory=TenantPolicy)
+
+    @property
+    def share(self) -> float:
+        """How many times the deployment's rate of calls its callers have."""
+        return SHARES.get(self.tier, 1.0)
 
     @property
     def zone(self) -> str:

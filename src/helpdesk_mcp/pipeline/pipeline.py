@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
-    AbstractContextManager,
     nullcontext,
 )
 from secrets import token_bytes
@@ -38,7 +37,15 @@ from helpdesk_mcp.pipeline.failures import (
     unexpected,
 )
 from helpdesk_mcp.pipeline.merging import ask_all
-from helpdesk_mcp.pipeline.neighbours import Limits, Opener, Policies, Recorder, Watcher, bucket
+from helpdesk_mcp.pipeline.neighbours import (
+    Limits,
+    Opener,
+    Policies,
+    Purses,
+    Recorder,
+    Watcher,
+    unseen,
+)
 from helpdesk_mcp.pipeline.passing import meant, spelled, unwrapped
 from helpdesk_mcp.pipeline.shaping import shape
 from helpdesk_mcp.pipeline.toolbox import CallersToolbox
@@ -68,14 +75,14 @@ class Pipeline:
     ) -> None:
         self._operations = {operation.name: operation for operation in operations}
         self._opener = opener
-        self._limiter = limiter
         self._recorder = recorder
         self._limits = limits or Limits()
+        self._purses = Purses(limiter, self._limits)
         self._policy = policy or Policy()
         self._policies = policies
         self._approvals = approvals
         self._cursors = cursors or Cursors(token_bytes(32))
-        self._watch = watch or _unseen
+        self._watch = watch or unseen
 
     async def run(self, call: Call) -> Answer:
         """Authorize, validate, limit, run, shape and record one call, in that order.
@@ -132,7 +139,7 @@ class Pipeline:
         record.arguments = course.kept(arguments)
         permit(lacking(call.principal, operation, arguments))
         record.target = course.target(arguments, operation.target)
-        await self._spend(call.principal, operation)
+        await self._purses.spend(call.principal, operation, policy.share)
         if operation.name in policy.needs_approval:
             masked = await self._recorder.masked(record)
             await consent.ask(self._approvals, record, masked)
@@ -219,10 +226,8 @@ class Pipeline:
         return await self._opener.desks(principal)
 
     def pause(self, principal: Principal, name: str) -> float:
-        """Return the seconds until the principal's rate allows this operation."""
-        operation = self._operations[name]
-        rate = self._limits.rate(operation.effect)
-        return self._limiter.wait(bucket(principal, operation), rate)
+        """Return the seconds until the principal's rate allows this operation. A hint."""
+        return self._purses.wait(principal, self._operations[name])
 
     def operation(self, name: str) -> AnyOperation | None:
         return self._operations.get(spelled(self._operations, name, {}).name)
@@ -248,7 +253,7 @@ class Pipeline:
         refused = refused or lacking(principal, operation, ours(operation, given))
         if refused is not None and refused.scopes:
             return Denied(refused.message, reason=refused.reason, scopes=refused.scopes)
-        wait = self.pause(principal, name)
+        wait = self._purses.wait(principal, operation, policy.share)
         return too_often(wait) if wait > 0 else None
 
     async def refuse(self, call: Call, error: HelpdeskError) -> None:
@@ -274,11 +279,6 @@ class Pipeline:
             return self._policy
         return self._policy | await self._policies(principal)
 
-    async def _spend(self, principal: Principal, operation: AnyOperation) -> None:
-        rate = self._limits.rate(operation.effect)
-        if (wait := await self._limiter.take(bucket(principal, operation), rate)) > 0:
-            raise too_often(wait)
-
     async def _begin(self, record: Record) -> None:
         with anyio.CancelScope(shield=True):  # else nobody knows whether the trail holds it
             await self._recorder.begin(record)
@@ -293,8 +293,3 @@ class Pipeline:
             return
         with anyio.CancelScope(shield=True):
             await self._recorder.end(record, failure)
-
-
-def _unseen(name: str, traceparent: str) -> AbstractContextManager[None]:
-    del name, traceparent
-    return nullcontext()

@@ -15,6 +15,7 @@ ADMIN_API = (
     Endpoint("GET", f"{ROOT}/tenants", tenants.list_tenants),
     Endpoint("POST", f"{ROOT}/tenants", tenants.create_tenant, created=f"{ROOT}/tenants/{{id}}"),
     Endpoint("GET", _TENANT, tenants.get_tenant),
+    Endpoint("PATCH", _TENANT, tenants.update_tenant),
     Endpoint("DELETE", _TENANT, tenants.delete_tenant),
     Endpoint("POST", f"{_TENANT}/suspend", tenants.suspend_tenant),
     Endpoint("POST", f"{_TENANT}/resume", tenants.resume_tenant),

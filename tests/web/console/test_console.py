@@ -389,6 +389,11 @@ async def test_an_operator_looks_after_organisations(town: Town) -> None:
         fields = {"slug": "initech", "name": "Initech", "locale": "es", "time_zone": "UTC"}
         await press(ada, here, f"{here}/create", **fields)
         made = await SqlTenants(town.database).get("initech")
+        changes = {"name": "Initech SL", "tier": "premium", "locale": "en", "time_zone": "UTC"}
+        await press(ada, here, f"{here}/update", tenant=made.id, **changes)
+        now = await SqlTenants(town.database).get(made.id)
+        assert (now.name, now.tier, now.locale) == ("Initech SL", "premium", "en")
+        assert "Two and a half times" in (await ada.get(here)).text
         await press(ada, here, f"{here}/suspend", tenant=made.id, reason="Unpaid")
         assert "Unpaid" in (await ada.get(here)).text
         await press(ada, here, f"{here}/resume", tenant=made.id)
