@@ -211,7 +211,7 @@ async def test_an_account_that_is_closed_is_told_from_a_desk_that_is_down(line: 
         line.sql(closed, 1, line.desk.username)
     assert (failure["code"], failure["reason"]) == ("unavailable", "login")
     assert failure["written"] == "no"
-    assert (status, "HELPDESK_USERNAME" in told) == (503, True)
+    assert (status, "name and password" in told) == (503, True)
 
 
 @BOTH

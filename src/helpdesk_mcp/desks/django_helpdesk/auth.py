@@ -89,8 +89,8 @@ class Login:
         self.way = entered
         if entered is None:
             raise Unavailable(
-                "The help desk refuses our login. Check HELPDESK_USERNAME and HELPDESK_PASSWORD "
-                "(or the API token).",
+                "The help desk refuses our login: check the account's name and password, or its "
+                "REST token.",
                 reason="login",
             )
 

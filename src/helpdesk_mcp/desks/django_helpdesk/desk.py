@@ -100,7 +100,7 @@ class DjangoHelpdesk(Tickets, Comments, Attachments, Queues, People, Fields, Kno
             await self._link.options("api/tickets/")
         except Denied as error:
             raise Unavailable(
-                "The account of HELPDESK_USERNAME is not a staff member of the help desk.",
+                "The account that we log in with is not a staff member of the help desk.",
                 reason="login",
             ) from error
 

@@ -136,8 +136,7 @@ class Link:
         response = await self._login.send(ask)
         if await self._logged_out(ask, response):
             raise Unavailable(
-                "The help desk logs us out again at once. Check the account of HELPDESK_USERNAME.",
-                reason="login",
+                "The help desk logs us out again at once: check the account.", reason="login"
             )
         return response
 
