@@ -23,7 +23,9 @@ from helpdesk_mcp.domain.principals import EVERY_SCOPE, READ_SCOPES, Principal, 
 from helpdesk_mcp.pipeline.calls import Call
 from helpdesk_mcp.settings import load
 from helpdesk_mcp.stores.audit import SqlAuditTrail
+from helpdesk_mcp.stores.clients import SqlClients
 from helpdesk_mcp.stores.connections import SqlConnections
+from helpdesk_mcp.stores.transactions import door_transaction
 from helpdesk_mcp.tools.catalog import TOOLS
 
 IDS = ("tenant", "desk", "person", "approval", "client", "grant")
@@ -282,6 +284,24 @@ async def test_people_are_invited_and_given_roles(place: Town) -> None:
     await place.run("remove_person", person=made["id"])
     people = (await place.run("list_people"))["people"]
     assert [person["email"] for person in people] == ["ana@acme.example"]
+
+
+async def test_t01_a_client_is_registered_for_desks_of_its_own_organisation_only(
+    place: Town,
+) -> None:
+    job: dict[str, Any] = {"name": "App", "redirect_uris": ["https://app.example/cb"]}
+    said = {
+        (await failure(place, "register_client", desks=[desk], **job)).message
+        for desk in (place.globex.desk.id, "0" * 32, "nothing")
+    }
+    assert said == {"There is no such desk."}
+    clients = (await place.run("list_clients"))["clients"]
+    for desk in (place.acme.desk.id, place.acme.desk.name):
+        await place.run("register_client", desks=[desk], **job)
+    made = [c["id"] for c in (await place.run("list_clients"))["clients"] if c not in clients]
+    async with door_transaction(place.app.database) as reader:
+        kept = await reader.run_sync(lambda c: [SqlClients(c).find(one) for one in made])
+    assert [one and one.desks for one in kept] == [{place.acme.desk.id}] * 2
 
 
 async def test_a_policy_names_tools_that_exist(place: Town) -> None:

@@ -50,6 +50,17 @@ async def test_every_location_that_clients_try_says_the_same(location: str, worl
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
+async def test_every_endpoint_that_takes_signed_assertions_names_their_algorithms(
+    world: World,
+) -> None:
+    """RFC 8414 §2: the entry must be present, and `none` must not be in it."""
+    document = world.oauth.metadata
+    for endpoint in ("token", "revocation", "introspection"):
+        assert "private_key_jwt" in document[f"{endpoint}_endpoint_auth_methods_supported"]
+        algorithms = document[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        assert set(algorithms) == {"ES256", "RS256"}
+
+
 async def test_oidcc_the_key_set_shows_public_keys_with_names(world: World) -> None:
     found = (await keys(world))["keys"]
     assert {key["alg"] for key in found} == {"RS256", "ES256"}

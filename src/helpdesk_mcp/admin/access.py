@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from helpdesk_mcp.admin.params import DisplayName, Done, Id, present
+from helpdesk_mcp.admin.params import DeskName, DisplayName, Done, Id, present
 from helpdesk_mcp.domain.administration import (
     Alarm,
     ClientDraft,
@@ -19,7 +19,7 @@ from helpdesk_mcp.domain.operations import Effect, operation
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Scope
 
 Uris = Annotated[tuple[str, ...], Field(max_length=20, description="Exact redirect URIs")]
-Names = Annotated[tuple[str, ...], Field(max_length=100)]
+Names = Annotated[tuple[DeskName, ...], Field(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +68,17 @@ async def register_client(
 ) -> RegisteredClient:
     """Register an OAuth client; `headless` makes one that acts by itself, with these scopes.
 
-    With `jwks`, its public keys, it proves itself by private_key_jwt instead of a secret.
+    `desks` are ids or names; without them it reaches all that the organisation has. With `jwks`,
+    its public keys, it proves itself by private_key_jwt instead of a secret.
     """
+    named = [(await present(office.desks, "credentials").get(desk)).id for desk in desks]
     made = await _clients(office).add(
         ClientDraft(
             name=name,
             redirect_uris=redirect_uris,
             headless=headless,
             scopes=frozenset(scopes) & EVERY_SCOPE,
-            desks=frozenset(desks),
+            desks=frozenset(named),
             jwks=jwks,
         )
     )

@@ -4,11 +4,14 @@ from typing import Any
 
 from helpdesk_mcp.domain.principals import EVERY_SCOPE
 from helpdesk_mcp.oauth.authorization import Rules
+from helpdesk_mcp.oauth.client_authentication import ASSERTION
 from helpdesk_mcp.oauth.models import AuthMethod, GrantType
 from helpdesk_mcp.oauth.scopes import IDENTITY
 
 AUTH_METHODS = [str(method) for method in AuthMethod]
 """`none` must be listed: Claude falls back to registration without it."""
+SIGNED_BY = list(ASSERTION.algorithms)
+"""Each endpoint that takes private_key_jwt must name its algorithms (RFC 8414 §2)."""
 
 
 def server(rules: Rules) -> dict[str, Any]:
@@ -34,9 +37,11 @@ ABILITIES: dict[str, Any] = {
     "grant_types_supported": [str(grant) for grant in GrantType],
     "code_challenge_methods_supported": ["S256"],
     "token_endpoint_auth_methods_supported": AUTH_METHODS,
-    "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256"],
+    "token_endpoint_auth_signing_alg_values_supported": SIGNED_BY,
     "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
+    "revocation_endpoint_auth_signing_alg_values_supported": SIGNED_BY,
     "introspection_endpoint_auth_methods_supported": AUTH_METHODS[1:],
+    "introspection_endpoint_auth_signing_alg_values_supported": SIGNED_BY,
     "authorization_response_iss_parameter_supported": True,
     "client_id_metadata_document_supported": True,
     "subject_types_supported": ["public"],

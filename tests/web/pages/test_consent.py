@@ -19,6 +19,7 @@ from tests.web.pages.house import (
 
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.oauth.flow import Consent, Leave, Stop
+from helpdesk_mcp.web.pages.onward import address_of
 
 BOTH = {"desk": ["id-IT", "id-HR"], "scope": ["tickets:read", "tickets:write", "replies:send"]}
 
@@ -239,6 +240,21 @@ async def test_a40_a_consent_for_another_client_is_no_consent_for_this_one(house
     assert page.status_code == 200
     assert "evil.example" in page.text
     assert house.flow.granted == {}
+
+
+@pytest.mark.parametrize(
+    ("redirect", "address"),
+    [
+        ("https://a.example/cb", "https://a.example/cb?code=c"),
+        ("https://a.example/cb?x=1", "https://a.example/cb?x=1&code=c"),
+        ("https://a.example/cb?", "https://a.example/cb?&code=c"),
+        ("com.example.app:/cb", "com.example.app:/cb?code=c"),
+    ],
+)
+def test_a_code_is_a_parameter_of_its_own_whatever_the_redirect(
+    redirect: str, address: str
+) -> None:
+    assert address_of(Leave(redirect_uri=redirect, parameters=(("code", "c"),))) == address
 
 
 async def test_a42_after_a_form_comes_303(house: House) -> None:

@@ -50,7 +50,7 @@ def go(address: str) -> Response:
 
 def address_of(leave: Leave) -> str:
     """Return the client's address with the answer in its query (RFC 6749 §4.1.2)."""
-    joined = "&" if urlsplit(leave.redirect_uri).query else "?"
+    joined = "?" if "?" not in leave.redirect_uri else "&"
     return f"{leave.redirect_uri}{joined}{urlencode(leave.parameters)}"
 
 
