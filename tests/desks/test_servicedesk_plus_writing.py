@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.desks.servicedesk import LABELS, Bench, bench
+from tests.tools.asking import Asking
 
 from helpdesk_demo.servicedesk_plus.values import as_row
 from helpdesk_mcp.desks.servicedeskplus.editions import EditionName
@@ -142,6 +143,27 @@ async def test_what_has_an_argument_of_its_own_is_not_taken_as_a_custom_field(
             draft = TicketDraft(subject="x", description="x", custom={word: "1"})
             with pytest.raises(Invalid, match=f"`{ours}` is an argument of its own"):
                 await made.desk.create_ticket(draft)
+
+
+@both
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2030-05-06", datetime(2030, 5, 6, 15, tzinfo=UTC)),
+        ("2030-05-06T10:00", datetime(2030, 5, 6, 8, tzinfo=UTC)),
+        ("2030-05-06T10:00:00Z", datetime(2030, 5, 6, 10, tzinfo=UTC)),
+    ],
+)
+async def test_a_due_date_keeps_the_time_that_was_given_else_it_is_the_days_end(
+    edition: EditionName, given: str, expected: datetime
+) -> None:
+    async with bench(edition, Options(time_zone="Europe/Madrid")) as made:
+        ask = Asking(made.desk)
+        ticket_id = (await ask("create_ticket", subject="x", due=given))["ticket_id"]
+        assert (await made.desk.ticket(ticket_id)).due == expected
+        await ask("update_ticket", ticket_id=ticket_id, due="none")
+        await ask("update_ticket", ticket_id=ticket_id, due=given)
+        assert (await made.desk.ticket(ticket_id)).due == expected
 
 
 @both

@@ -330,6 +330,12 @@ MEANT: tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...] = (
         {"ticket_id": "1", "assignee": "a@example.com"},
     ),
     (
+        "create_problem",
+        {"title": "x", "owner": "bob", "analysis": {"root_cause": "Age", "symptoms": "Jams"}},
+        "create_problem",
+        {"title": "x", "assignee": "bob", "root_cause": "Age", "symptoms": "Jams"},
+    ),
+    (
         "close_request",
         {"id": "1", "data": {"closure_comments": "x", "requester_ack_resolution": True}},
         "close_ticket",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from tests.tools.asking import Asking
 
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.tools.params import Day, TicketId, Word, Words, minutes_in, names
@@ -110,3 +111,18 @@ def test_other_times_are_refused_with_an_example(written: str) -> None:
 @given(st.integers(0, 999), st.integers(0, 59))
 def test_hours_and_minutes_add_up(hours: int, minutes: int) -> None:
     assert minutes_in(f"{hours}:{minutes:02}") == hours * 60 + minutes
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked"),
+    [
+        ("create_ticket", {"subject": "x", "due": "hunter2-not-a-day"}),
+        ("update_ticket", {"ticket_id": "1", "due": "hunter2"}),
+        ("hold_ticket", {"ticket_id": "1", "reason": "x", "until": "hunter2-not-a-time"}),
+        ("create_problem", {"title": "x", "due": "hunter2"}),
+    ],
+)
+async def test_m25_what_is_no_date_is_not_repeated(tool: str, asked: dict[str, Any]) -> None:
+    with pytest.raises(Invalid, match=r"ISO 8601|day") as caught:
+        await Asking()(tool, **asked)
+    assert "hunter2" not in caught.value.message

@@ -35,6 +35,7 @@ from helpdesk_mcp.domain.tickets import (
     TicketDraft,
     TicketFields,
     TicketFilter,
+    day_of,
 )
 
 
@@ -103,7 +104,7 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
             requester=draft.requester,
             created=now,
             modified=now,
-            due=draft.due,
+            due=day_of(draft.due) if draft.due else None,
             on_hold=False,
             custom=rules.custom(draft.custom) or None,
             comments=0,
@@ -242,7 +243,8 @@ class MemoryDesk(Tickets, Comments, Attachments, Queues, People, Fields, Knowled
                 ticket.status, pick(rules.STATUSES, change.status, "status").name
             )
         priority = change.priority and pick(rules.PRIORITIES, change.priority, "priority").name
-        due = None if isinstance(change.due, str) else change.due or ticket.due
+        due = change.due or ticket.due
+        due = None if isinstance(due, str) or due is None else day_of(due)
         return replace(
             ticket,
             status=status,

@@ -67,7 +67,7 @@ class TicketDraft:
     requester: str | None = None
     priority: str | None = None
     assignee: str | None = None
-    due: date | None = None
+    due: date | datetime | None = None
     site: str | None = None
     custom: dict[str, Any] = field(default_factory=dict[str, Any])
     uploads: tuple[Upload, ...] = ()
@@ -87,7 +87,7 @@ class TicketChange:
     queue: str | None = None
     assignee: str | None = None
     requester: str | None = None
-    due: date | str | None = None
+    due: date | datetime | str | None = None
     on_hold: bool | None = None
     custom: dict[str, Any] = field(default_factory=dict[str, Any])
     comment: str | None = None
@@ -120,3 +120,8 @@ class TicketFields:
     closing_codes: tuple[Line, ...] | None = None
     note: str | None = None
     attachment_types: tuple[str, ...] | None = None
+
+
+def day_of(due: date | datetime) -> date:
+    """Return the day of a deadline, for a desk that keeps no time of day."""
+    return due.date() if isinstance(due, datetime) else due

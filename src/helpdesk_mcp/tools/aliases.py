@@ -144,7 +144,9 @@ PEOPLE: Mapping[str, Alias] = {
     "get_user": Alias(tool="search_requesters", renamed={"user_id": "query", "id": "query"}),
 }
 RECORDS: Mapping[str, Alias] = {
-    "create_problem": _same("create_problem", renamed={"owner": "assignee"}),
+    "create_problem": _same(
+        "create_problem", renamed={"owner": "assignee", "impact_assessment": "impact_details"}
+    ),
     "update_problem": _same("update_problem", renamed={"owner": "assignee"}),
     "search_problems": Alias(tool="list_problems", adapt=documented_lists.listing),
     "analyze_problem_root_cause": Alias(tool="analyze_problem", adapt=documented.analysis),

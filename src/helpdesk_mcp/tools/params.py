@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from helpdesk_mcp.domain.errors import Invalid
 
@@ -42,13 +42,32 @@ def _as_bare_date(value: Any) -> Any:
     return value
 
 
+def _as_due(value: Any) -> Any:
+    """Read a day, or a moment: a desk that keeps no time of day takes its day."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("give a day as text")  # noqa: TRY004 -- pydantic wants ValueError
+    text = value.strip()
+    at = _at(text, "give a day (2026-12-31) or a moment in ISO 8601")
+    return at.date() if len(text) <= len("2026-01-01") else at
+
+
+def _at(text: str, wanted: str) -> datetime:
+    """Read ISO 8601. The library's own message would repeat what was given."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(wanted) from None
+
+
 def _as_moment(value: Any) -> Any:
     """Accept ISO 8601 text only; a day is its first moment, and no offset means UTC."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str):
         raise ValueError("give a date and time as text")  # noqa: TRY004 -- pydantic wants ValueError
-    at = datetime.fromisoformat(value.strip())
+    at = _at(value.strip(), "give a date and time in ISO 8601")
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -85,6 +104,13 @@ TicketId = Annotated[
 Subject = Annotated[str, Field(min_length=1, max_length=200)]
 Body = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 OptionalBody = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Due = Annotated[
+    datetime | date,
+    BeforeValidator(_as_due),
+    WithJsonSchema(
+        {"type": "string", "format": "date", "description": "Day, or ISO 8601 with a time"}
+    ),
+]
 Day = Annotated[date, BeforeValidator(_as_bare_date)]
 PageSize = Annotated[int, Field(ge=1, le=25)]
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]

@@ -32,6 +32,7 @@ LONG = ("description", "root_cause", "symptoms", "impact_details", "workaround",
 ID = {"id": "problem_id"}
 SEARCH = {"search_term": "query", "search": "query", "limit": "page_size", "technician": "assignee"}
 HELD = {"title": Holds.PROSE, "description": Holds.PROSE, "assignee": Holds.PERSON}
+ANALYSED = ("root_cause", "symptoms", "impact_details", "workaround")
 RENAMED = {"technician": "assignee", "group": "queue", "due_by_time": "due"}
 Assignee = Annotated[Word, Field(description="Username, name, e-mail, id, me or none")]
 Forever = Annotated[
@@ -57,6 +58,9 @@ class ProblemFields(_Tracked, total=False):
 
 
 class NewProblem(_Tracked, total=False):
+    root_cause: Body | None
+    symptoms: Body | None
+    impact_details: Body | None
     workaround: Body | None
     known_error: bool | None
 
@@ -118,7 +122,7 @@ async def get_problem(
     listed=False,
     target="",
     renamed=RENAMED,
-    holds={**HELD, "workaround": Holds.PROSE},
+    holds={**HELD, **dict.fromkeys(ANALYSED, Holds.PROSE)},
 )
 async def create_problem(
     desk: Problems,

@@ -24,7 +24,7 @@ from helpdesk_mcp.desks.django_helpdesk.wire import WireTicket, read
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, Unavailable, Written
 from helpdesk_mcp.domain.receipts import Change, Receipt
-from helpdesk_mcp.domain.tickets import TicketChange
+from helpdesk_mcp.domain.tickets import TicketChange, day_of
 
 ALREADY = "Nothing was written: the ticket already has these values."
 SILENT = "Changed without a trace in the ticket's history, which this desk cannot keep for: {}."
@@ -114,7 +114,7 @@ class Changing:
             nobody = folded(change.assignee) == "none"
             wanted["owner"] = "0" if nobody else (await self.directory.person(change.assignee)).id
         if isinstance(change.due, date):
-            wanted["due_date"] = change.due.isoformat()
+            wanted["due_date"] = day_of(change.due).isoformat()
         for name, value in customs.resolve(change.custom, known).items():
             wanted[f"custom_{name}"] = customs.form_value(value)
         holds = _values(page)

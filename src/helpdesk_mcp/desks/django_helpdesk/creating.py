@@ -19,7 +19,7 @@ from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.comments import CommentDraft, Upload, Visibility
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid, Unavailable, Written
 from helpdesk_mcp.domain.receipts import Change, Receipt
-from helpdesk_mcp.domain.tickets import TicketDraft
+from helpdesk_mcp.domain.tickets import TicketDraft, day_of
 
 USUAL_PRIORITY = "3"
 LONGEST_SUBJECT = 200
@@ -90,7 +90,7 @@ class Creating:
         if draft.assignee is not None and folded(draft.assignee) != "none":
             values["assigned_to"] = int((await self.directory.person(draft.assignee)).id)
         if draft.due is not None:
-            values["due_date"] = draft.due.isoformat()
+            values["due_date"] = day_of(draft.due).isoformat()
         return values
 
     async def _queue(self, word: str | None) -> str:

@@ -18,7 +18,7 @@ from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.comments import CommentDraft, Visibility
 from helpdesk_mcp.domain.errors import HelpdeskError, Written
 from helpdesk_mcp.domain.receipts import Change, Receipt
-from helpdesk_mcp.domain.tickets import Ticket, TicketChange
+from helpdesk_mcp.domain.tickets import Ticket, TicketChange, day_of
 
 SILENT = "With this login the desk writes no history of changed fields and mails nobody."
 NAMES = ("subject", "status", "priority", "queue", "assignee", "requester", "due", "on_hold")
@@ -86,7 +86,7 @@ class Patching:
             "description": change.description and clean(change.description, "description"),
             "submitter_email": change.requester and change.requester.strip(),
             "on_hold": change.on_hold,
-            "due_date": change.due.isoformat() if isinstance(change.due, date) else None,
+            "due_date": day_of(change.due).isoformat() if isinstance(change.due, date) else None,
         }
         if change.priority is not None:
             values["priority"] = int((await self.directory.priority(change.priority)).id)

@@ -122,7 +122,9 @@ class Drafting:
             )
         return {"id": text_of(found.items[0].get("id"))}
 
-    def _due(self, due: date | str) -> Row | None:
+    def _due(self, due: date | datetime | str) -> Row | None:
+        if isinstance(due, datetime):
+            return dict(moment(due if due.tzinfo else due.replace(tzinfo=self.names.options.zone)))
         if isinstance(due, date):
             return dict(moment(datetime.combine(due, DUE_AT, self.names.options.zone)))
         if folded(due) != "none":
