@@ -39,6 +39,7 @@ from helpdesk_mcp.stores.audit_keys import SqlAuditKeys
 from helpdesk_mcp.stores.database import Database, alive, secret
 from helpdesk_mcp.stores.memory_limits import MemoryLimiter
 from helpdesk_mcp.stores.readiness import check_ready
+from helpdesk_mcp.stores.sweeping import kept_clean
 from helpdesk_mcp.stores.tenants import Gate
 from helpdesk_mcp.stores.tokens import PREFIX, SqlTokens, TokenDoor
 from helpdesk_mcp.telemetry import traces
@@ -150,7 +151,7 @@ async def opened(
             tools=tools,
             networks=settings.desk_networks,
         )
-        async with opener.running(TENANT), trail.running():
+        async with opener.running(TENANT), trail.running(), kept_clean(database):
             yield App(
                 settings=settings,
                 database=database,

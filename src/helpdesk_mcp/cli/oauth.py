@@ -36,7 +36,7 @@ def rotate_keys() -> None:
 
 @app.command
 def sweep() -> None:
-    """Remove clients that nobody uses and what expired long ago. Run it daily."""
+    """Remove clients that nobody uses and what expired long ago, as servers do every hour."""
 
     async def clean() -> str:
         async with open_store(settings.load()) as database:

@@ -1,10 +1,16 @@
-"""Removing what the authorization server needs no more: run daily, on any replica."""
+"""Removing what the authorization server needs no more: every hour, on any replica or on all."""
 
-from dataclasses import dataclass
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
 
+import anyio
 from sqlalchemy import ColumnElement, Table, delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from helpdesk_mcp.domain.errors import Unavailable
 from helpdesk_mcp.oauth.registration import UNUSED_FOR
 from helpdesk_mcp.stores.clients import SqlClients
 from helpdesk_mcp.stores.oauth_tables import (
@@ -16,8 +22,11 @@ from helpdesk_mcp.stores.oauth_tables import (
     upstream_states,
 )
 from helpdesk_mcp.stores.transactions import door_transaction
+from helpdesk_mcp.telemetry.logs import logger
 
 DAY = 86_400.0
+FIRST, EVERY = 60.0, 3_600.0
+"""Seconds until a server sweeps for the first time, and from then on."""
 KEPT = 30 * DAY
 """Seconds for which an ended grant is kept: until then a replay can still be told from a guess."""
 
@@ -50,3 +59,36 @@ async def sweep(database: AsyncEngine, now: float) -> Swept:
         headless = (grants.c.user == "") & (grants.c.expires_at < now - DAY)
         ended = await gone(grants, headless | (grants.c.expires_at < now - KEPT))
     return Swept(clients=unused, requests=asked, tokens=told, grants=ended)
+
+
+@asynccontextmanager
+async def kept_clean(
+    database: AsyncEngine,
+    *,
+    first: float = FIRST,
+    every: float = EVERY,
+    clock: Callable[[], float] = time.time,
+) -> AsyncGenerator[None]:
+    """Sweep in the background for as long as a server runs."""
+    sweeping = asyncio.create_task(_sweep_for_ever(database, first, every, clock))
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+
+
+async def _sweep_for_ever(
+    database: AsyncEngine, pause: float, every: float, clock: Callable[[], float]
+) -> None:
+    while True:
+        await anyio.sleep(pause)
+        pause = every
+        try:
+            gone = await sweep(database, clock())
+        except Unavailable as error:
+            logger().warning("oauth.sweep.failed", reason=error.reason)
+            continue
+        if any(asdict(gone).values()):
+            logger().info("oauth.swept", **asdict(gone))
