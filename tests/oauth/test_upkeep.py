@@ -42,8 +42,8 @@ async def test_a83_a_server_sweeps_by_itself_and_goes_on_when_it_could_not(
     lab: Laboratory,
 ) -> None:
     said = {"client_name": "An app", "redirect_uris": ["https://app.example/cb"]}
-    assert (await lab.http.post("/oauth/register", json=said)).status_code == 201
     await lab.asked()
+    assert (await lab.http.post("/oauth/register", json=said)).status_code == 201
     asked: list[float] = []
 
     def clock() -> float:
