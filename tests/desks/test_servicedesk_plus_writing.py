@@ -263,6 +263,25 @@ async def test_closing_writes_the_resolution_first_and_names_the_technicians(
 
 
 @both
+async def test_no_way_to_close_leaves_out_who_solved_it(edition: EditionName) -> None:
+    async with bench(edition, Options(resolver_line=True), close_rules=[]) as made:
+        ticket_id = await a_ticket(made, group={"name": "Network"})
+        desk = made.desk
+        closing = TicketChange(status="cerrado")
+        with pytest.raises(Invalid, match="use close_ticket"):
+            await desk.change_ticket(ticket_id, closing)
+        draft = CommentDraft(body="x", visibility=Visibility.INTERNAL, status="Closed")
+        with pytest.raises(Invalid, match="use close_ticket"):
+            await desk.add_comment(ticket_id, draft)
+        await desk.handling.resolve(ticket_id, "Rebuilt it.")
+        line = "Rebuilt it.<br>Técnico que resuelve la incidencia: Network"
+        assert (await desk.ticket(ticket_id)).resolution == line
+        await desk.close_ticket(ticket_id, "Rebuilt it.", notify=False)
+        closed = await desk.ticket(ticket_id)
+        assert (closed.status, closed.resolution) == ("Closed", line)
+
+
+@both
 async def test_closing_never_claims_that_the_requester_acknowledged_it(
     edition: EditionName,
 ) -> None:

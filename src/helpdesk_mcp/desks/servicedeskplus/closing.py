@@ -52,7 +52,7 @@ class Closing:
         ticket = await self.reading.as_ticket(before)
         closed = await self.names.find("status", "closed")
         wanted = await self.names.find("closure_code", code) if code is not None else None
-        content = to_html(await self._signed(text, before))
+        content = to_html(await signed(self.names, text, before))
         held = unwrapped(text_of(row_of(before.get("resolution")).get("content")))
         same = held == content and _has_code(before, wanted)
         if same and id_of(before.get("status")) == closed.id:
@@ -74,16 +74,6 @@ class Closing:
             url=after.url,
             warnings=(*warnings, *unsure, *((FOUND,) if lost else ())) or None,
         )
-
-    async def _signed(self, text: str, row: Row) -> str:
-        """Add the line that names who solved it, where the desk's administrators want it."""
-        if not self.names.options.resolver_line:
-            return text
-        solvers = filter(None, (name_of(row.get("technician")), name_of(row.get("group"))))
-        named = ", ".join(solvers)
-        if not named and self.names.who_we_are:
-            named = (await self.names.person("me")).name
-        return f"{text}\n{RESOLVER_LINE.format(names=named)}" if named else text
 
     async def _resolve(
         self, identifier: str, content: str, text: str, minutes: float | None
@@ -126,6 +116,17 @@ class Closing:
                 return told
             raise told from error
         return None
+
+
+async def signed(names: Names, text: str, row: Row) -> str:
+    """Add the line that names who solved it, where the desk's administrators want it."""
+    if not names.options.resolver_line:
+        return text
+    solvers = filter(None, (name_of(row.get("technician")), name_of(row.get("group"))))
+    named = ", ".join(solvers)
+    if not named and names.who_we_are:
+        named = (await names.person("me")).name
+    return f"{text}\n{RESOLVER_LINE.format(names=named)}" if named else text
 
 
 def _code(row: Row) -> object:

@@ -11,7 +11,7 @@ from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS, Names
 from helpdesk_mcp.desks.servicedeskplus.prose import clean, subject_of, to_html
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, moment, row_of, text_of
 from helpdesk_mcp.desks.servicedeskplus.wire import is_on_hold
-from helpdesk_mcp.domain.choices import folded
+from helpdesk_mcp.domain.choices import Choice, folded
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.domain.pages import Window
 from helpdesk_mcp.domain.tickets import TicketChange, TicketDraft
@@ -41,6 +41,10 @@ ARGUMENTS: Mapping[str, str] = {
 OWN: Mapping[str, str] = {**ARGUMENTS, **{ours: ours for ours in ARGUMENTS.values()}}
 WHOLES = {"subcategory": "category", "item": "subcategory"}
 SPELLINGS = {"type": "request_type", "request type": "request_type", "sub category": "subcategory"}
+NAMES_SOLVERS = (
+    "On this desk every closing names who solved the ticket: use close_ticket, or "
+    "bulk_close_tickets for many."
+)
 DUE_AT = time(17)
 """When a day is over, in the desk's zone: a due date has a time of day here."""
 
@@ -92,12 +96,20 @@ class Drafting:
     async def _status(self, change: TicketChange, before: Row) -> Row:
         """Being on hold is a status here."""
         if change.status is not None:
-            return {"status": {"id": (await self.names.find("status", change.status)).id}}
+            status = await self.names.find("status", change.status)
+            if self.names.options.resolver_line and status == await self._closed(before):
+                raise Invalid(NAMES_SOLVERS, reason="closing")
+            return {"status": {"id": status.id}}
         held = is_on_hold(row_of(before.get("status")))
         if change.on_hold is None or change.on_hold == held:
             return {}
         word = "on hold" if change.on_hold else "open"
         return {"status": {"id": (await self.names.find("status", word)).id}}
+
+    async def _closed(self, before: Row) -> Choice | None:
+        """Return the status of closed tickets, unless the ticket has it already."""
+        closed = await self.names.find("status", "closed")
+        return None if id_of(before.get("status")) == closed.id else closed
 
     async def _assignee(self, word: str | None) -> Row:
         """Return who is to have it; "me" is left out while we do not know who we are."""

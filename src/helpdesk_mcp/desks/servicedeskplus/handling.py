@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from helpdesk_mcp.desks.servicedeskplus.changing import Changing
+from helpdesk_mcp.desks.servicedeskplus.closing import signed
 from helpdesk_mcp.desks.servicedeskplus.differing import changes
 from helpdesk_mcp.desks.servicedeskplus.half_done import after
 from helpdesk_mcp.desks.servicedeskplus.link import Link
@@ -116,8 +117,9 @@ class HandlingHere:
         )
 
     async def resolve(self, ticket_id: str, text: str) -> Receipt:
-        before = await self.reading.ticket(ticket_id)
-        data = {"resolution": {"content": to_html(text)}}
+        row = await self.reading.row(ticket_id)
+        before = await self.reading.as_ticket(row)
+        data = {"resolution": {"content": to_html(await signed(self.names, text, row))}}
         await self.line.write("POST", f"requests/{before.id}/resolutions", data)
         with after("The resolution was stored."):
             now = await self.reading.ticket(before.id)
