@@ -220,6 +220,7 @@ def test_organisations_are_changed_at_the_command_line(cli: Cli, tmp_path: Path)
     init(cli, tmp_path, "--no-desk")
     assert cli("tenants", "create", "globex").status == 0
     assert "Give --tenant. There are: acme, globex." in cli("users", "list").err
+    assert "servicedesk_plus_cloud" in cli("desks", "kinds").out  # they are everybody's
     changed = cli("tenants", "update", "globex", "--tier", "premium", "--time-zone", "Asia/Tokyo")
     assert changed.status == 0
     assert "premium" in cli("tenants", "list").out

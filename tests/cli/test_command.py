@@ -1,5 +1,6 @@
 """The command as an operator meets it, in a process of its own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -30,6 +31,15 @@ def test_help_says_what_this_is_and_what_it_can_do(tmp_path: Path) -> None:
     ]
     for name in ("audit", "demo", "doctor", "serve", "stdio", "tokens"):
         assert any(line.startswith(f"{name} ") for line in lines)
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_quietly(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = (sys.executable, "-m", "helpdesk_mcp", "tokens", "list")
+    ended = subprocess.run(run, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False)  # noqa: S603 -- our own
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 def test_what_a_command_needs_is_imported_when_it_is_run(tmp_path: Path) -> None:

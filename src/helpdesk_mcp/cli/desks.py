@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from helpdesk_mcp.cli.asking import SecretFile, credential, json_object
-from helpdesk_mcp.cli.office import Desk, in_organisation
+from helpdesk_mcp.cli.office import Desk, in_organisation, working
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.errors import Invalid
 from helpdesk_mcp.telemetry.metrics import place_of
@@ -95,9 +95,13 @@ def list_(*, tenant: str = "") -> None:
 
 
 @app.command
-def kinds(*, tenant: str = "") -> None:
+def kinds() -> None:
     """List the kinds of help desk, and the fields of their credentials and settings."""
-    found = _run(tenant, "list_desk_kinds")["kinds"]
+
+    async def work(desk: Desk) -> list[dict[str, Any]]:
+        return (await desk.run("list_desk_kinds"))["kinds"]
+
+    found = working(work)
     rows = [(k["kind"], " ".join(k["credential"]), " ".join(k["settings"])) for k in found]
     table(("kind", "credential", "settings"), rows)
 

@@ -8,6 +8,7 @@ def say(text: str) -> None:
     """Print a line. Control characters are shown as escapes: a ticket could bring them."""
     safe = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
     sys.stdout.write(safe + "\n")
+    sys.stdout.flush()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -1,5 +1,6 @@
 """How commands end: expected failures as one line for a person, never as a traceback."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -22,6 +23,9 @@ def run(command: Callable[[], object]) -> None:
         raise SystemExit(_status(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:  # who read our output has seen enough: `… | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(FAILED) from None
 
 
 def _status(error: HelpdeskError) -> int:
