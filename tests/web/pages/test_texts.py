@@ -7,7 +7,7 @@ from tests.web.pages.house import House, ask, question, sign_in
 
 from helpdesk_mcp.desks.kinds import KINDS
 from helpdesk_mcp.domain.principals import EVERY_SCOPE, Role
-from helpdesk_mcp.tools.catalog import TOOLSETS
+from helpdesk_mcp.tools.catalog import TOOLS, TOOLSETS
 from helpdesk_mcp.web.pages.look import FOLDER
 from helpdesk_mcp.web.pages.texts import CATALOGUES, LANGUAGES, preferred
 
@@ -52,6 +52,12 @@ def test_every_kind_of_desk_and_every_topic_of_tools_has_its_name() -> None:
     real = {name for name, kind in KINDS.items() if not kind.for_tests}
     assert {kind for kind in real if f"kind.{kind}" not in words} == set()
     assert {topic for topic in TOOLSETS if f"toolset.{topic}" not in words} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_tool_has_its_title(language: str) -> None:
+    assert CATALOGUES[language].titles.keys() == {tool.name for tool in TOOLS}
+    assert CATALOGUES["en"].title("get_ticket", "Get a ticket") == "Get a ticket"
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,13 @@ class Texts:
     """The words of one language. `texts("sign_in.title")`; unknown names raise KeyError.
 
     `said` are the server's own messages by their reason; in the language it speaks itself, only
-    those that are not for people.
+    those that are not for people. `titles` are the tools', where they do not speak it themselves.
     """
 
     language: str
     words: dict[str, str]
     said: dict[str, str] = field(default_factory=dict[str, str])
+    titles: dict[str, str] = field(default_factory=dict[str, str])
 
     def __call__(self, name: str, /, **values: object) -> str:
         text = self.words[name]
@@ -37,6 +38,10 @@ class Texts:
 
     def __contains__(self, name: str) -> bool:
         return name in self.words
+
+    def title(self, tool: str, own: str) -> str:
+        """Return what a tool is called."""
+        return self.titles.get(tool, own)
 
     def kept(self, reason: str) -> str:
         """Return why something was stopped: a person's own words, or the product's, translated."""
@@ -56,7 +61,8 @@ class Texts:
 def read(language: str) -> Texts:
     """Read a language's catalogue: tables of names and texts, joined by dots."""
     words, said = FOLDER / f"{language}.toml", FOLDER / f"said.{language}.toml"
-    return Texts(language, _table(words), _table(said))
+    titles = {} if language == LANGUAGES[0] else _table(FOLDER / f"tools.{language}.toml")
+    return Texts(language, _table(words), _table(said), titles)
 
 
 def _table(path: Path) -> dict[str, str]:
