@@ -363,6 +363,31 @@ async def test_the_audit_trail_is_searched_page_by_page(town: Town) -> None:
     assert len(seen) == 120
 
 
+async def test_d08_a_value_that_is_not_kept_is_found_by_its_fingerprint(town: Town) -> None:
+    here, wanted = "/console/audit", "canary.guest@example.org"
+    async with town.signed_in("ada") as ada:
+        invited = {"email": wanted, "role": "agent"}
+        await press(ada, "/console/people", "/console/people/invite", **invited)
+        found = await press(ada, here, f"{here}/find", value=wanted.upper())
+        there = found.headers["location"]
+        assert found.status_code == 303
+        assert re.fullmatch(r"/console/audit\?fingerprint=[0-9a-f]{32}", there)
+        page = (await ada.get(there)).text
+        assert "<code>invite_person</code>" in page
+        assert "<code>list_people</code>" not in page
+        assert wanted not in page.lower()
+        exported = await ada.get(there.replace("/audit?", "/audit/export?format=jsonl&"))
+        assert '"invite_person"' in exported.text
+        assert wanted not in exported.text.lower()
+        nothing = await press(ada, here, f"{here}/find", value="somebody else")
+        page = (await ada.get(nothing.headers["location"])).text
+        assert "invite_person" not in page
+    async with town.signed_in("ana") as ana:
+        token = token_in(await ana.get("/console/account"))
+        refused = await ana.post(f"{here}/find", data={"token": token, "value": wanted})
+        assert refused.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("kind", "media"), [("csv", "text/csv"), ("jsonl", "application/x-ndjson")]
 )

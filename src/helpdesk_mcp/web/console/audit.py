@@ -8,16 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from helpdesk_mcp.domain.errors import Invalid
+from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 from helpdesk_mcp.web.console.rooms import NOTHING, Outcome, Room
+from helpdesk_mcp.web.pages.forms import Form
 from helpdesk_mcp.web.pages.look import HEADERS, policy
+from helpdesk_mcp.web.pages.onward import go
 from helpdesk_mcp.web.pages.visits import Visit
 
 HERE: Final = "/console/audit"
 PAGE: Final = 50
 MOST: Final = 1_000
 """Events a later page looks at: it begins within the second in which the one before ended."""
-WORDS: Final = ("user", "tool", "outcome", "target")
+WORDS: Final = ("user", "tool", "outcome", "target", "fingerprint")
 FORMATS: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 
@@ -25,7 +27,11 @@ class AuditRoom(Room):
     section = "audit"
 
     def routes(self) -> list[Route]:
-        return [self.shown(HERE), self.shown(f"{HERE}/export", self.export)]
+        return [
+            self.shown(HERE),
+            self.shown(f"{HERE}/export", self.export),
+            self.acted(f"{HERE}/find", self.find),
+        ]
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
         """Show a page of events, the newest first."""
@@ -58,6 +64,14 @@ class AuditRoom(Room):
             return {}
         found = (await self.counter.ask(visit, "list_grants"))["grants"]
         return {grant["client"]: grant["client_name"] for grant in found}
+
+    async def find(self, visit: Visit, request: Request, form: Form) -> Response:
+        """Go on to the events of a value that is not kept. It is posted: no address holds it."""
+        try:
+            found = await self.counter.ask(visit, "fingerprint_value", value=form.one("value"))
+        except HelpdeskError as error:
+            return await self.page(visit, request, Outcome(problem=error))
+        return go(f"{HERE}?{urlencode({'fingerprint': ','.join(found['fingerprints'])})}")
 
     async def export(self, visit: Visit, request: Request) -> Response:
         """Answer with a file that opens inert in a spreadsheet (security cases D11, D12)."""
