@@ -60,6 +60,7 @@ def example() -> str:
     """Return `.env.example`: what must be set, then every default as a comment."""
     lines = [
         "# Copy to .env and fill in; or set the same names in the environment.",
+        "# Without a django-helpdesk remove its three lines and set those of ServiceDesk Plus.",
         "# Written by scripts/docs from src/helpdesk_mcp/settings.py.",
     ]
     for name, field in Settings.model_fields.items():
