@@ -66,6 +66,9 @@ async def test_a_priority_that_the_desk_computes_is_left_out_and_said_so(
         with pytest.raises(Invalid) as caught:
             await made.desk.change_ticket(receipt.ticket_id, TicketChange(priority="Low"))
         assert caught.value.reason == "computed"
+        change = TicketChange(priority="Low", subject="y")
+        told = (await made.desk.change_ticket(receipt.ticket_id, change)).warnings or ()
+        assert len([one for one in told if "priority" in one]) == 1
 
 
 @both
@@ -439,7 +442,9 @@ async def test_a_cloud_ticket_is_found_by_the_number_that_people_use() -> None:
         ticket_id = await a_ticket(made)
         shown = (await raw(made, ticket_id))["display_id"]
         ticket = await made.desk.ticket(shown)
-        assert (ticket.id, (ticket.custom or {})["display_id"]) == (ticket_id, shown)
+        assert (ticket.id, ticket.number) == (ticket_id, shown)
+        listed = await Asking(made.desk)("list_tickets", page_size=1)
+        assert (listed["tickets"][0]["id"], listed["tickets"][0]["number"]) == (ticket_id, shown)
 
 
 async def test_a_key_that_may_only_read_is_told_as_such() -> None:

@@ -12,10 +12,12 @@ from helpdesk_mcp.domain.text import Line, Moment, Prose
 class Ticket:
     """A ticket. Ids are strings on every desk; None means the desk did not say.
 
+    `number` is what people call it where that is not the id; tools take either.
     `completed` is when it was done with, `overdue` what the desk itself says of its deadline.
     """
 
     id: str
+    number: Line | None = None
     subject: Line | None = None
     status: Line | None = None
     priority: Line | None = None

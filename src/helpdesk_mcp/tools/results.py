@@ -14,7 +14,7 @@ from helpdesk_mcp.domain.text import Verbatim
 from helpdesk_mcp.domain.tickets import Ticket
 from helpdesk_mcp.tools.params import names
 
-ROW_FIELDS = ("id", "subject", "status", "priority", "queue", "assignee")
+ROW_FIELDS = ("id", "number", "subject", "status", "priority", "queue", "assignee")
 MORE_FIELDS = ("requester", "created", "modified", "due", "on_hold", "overdue", "completed")
 ROW_SUBJECT = 60
 """Characters of a subject in a list; `get_ticket` has all of it."""

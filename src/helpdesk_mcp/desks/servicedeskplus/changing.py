@@ -10,6 +10,7 @@ from helpdesk_mcp.desks.servicedeskplus.fitting import Fitting
 from helpdesk_mcp.desks.servicedeskplus.half_done import partly
 from helpdesk_mcp.desks.servicedeskplus.link import Link
 from helpdesk_mcp.desks.servicedeskplus.reading import Reading, check_unchanged
+from helpdesk_mcp.desks.servicedeskplus.refusals import ours
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, row_of
 from helpdesk_mcp.domain.choices import folded
 from helpdesk_mcp.domain.comments import CommentDraft, Visibility
@@ -56,7 +57,7 @@ class Changing:
             mail=Mail(sent=None, why=RULES),
             comment_id=note,
             url=after.url,
-            warnings=(*warnings, *_kept(values, now)) or None,
+            warnings=(*warnings, *_kept(values, now, warnings)) or None,
         )
 
     async def _write(
@@ -82,11 +83,12 @@ class Changing:
         return (await self.commenting.store(identifier, draft, row)).comment_id
 
 
-def _kept(sent: Row, now: Row) -> tuple[str, ...]:
-    """Say what the desk answered with success and yet did not take over."""
+def _kept(sent: Row, now: Row, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Say what the desk answered with success and yet did not take over; once is enough."""
     lost = [
         name
         for name in REFERENCES
         if row_of(sent.get(name)) and id_of(now.get(name)) != id_of(sent.get(name))
     ]
+    lost = [name for name in lost if not any(ours(name) in warning for warning in said)]
     return tuple(f"The desk did not take over `{name}`; its rules may forbid it." for name in lost)

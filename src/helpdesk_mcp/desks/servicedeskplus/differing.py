@@ -7,6 +7,7 @@ from helpdesk_mcp.domain.receipts import Change
 from helpdesk_mcp.domain.tickets import Ticket
 
 TOLD = (
+    "number",
     "subject",
     "status",
     "priority",

@@ -57,9 +57,11 @@ def ticket_of(row: Row, labels: Mapping[str, str], web: str = "") -> Ticket:
     status = row_of(row.get("status"))
     created = moment_of(row.get("created_time"))
     identifier = text_of(row.get("id")) or ""
+    number = text_of(row.get("display_id"))
     requester = row_of(row.get("requester"))
     return Ticket(
         id=identifier,
+        number=number if number != identifier else None,
         subject=text_of(row.get("subject")),
         status=name_of(status),
         priority=name_of(row.get("priority")),
@@ -93,7 +95,6 @@ def is_on_hold(status: Row) -> bool:
 def custom_of(row: Row, labels: Mapping[str, str]) -> dict[str, str]:
     """Return what else a request holds: its classification, then its custom fields by label."""
     found = {name: name_of(row.get(name)) for name in REFERENCES}
-    found["display_id"] = text_of(row.get("display_id"))
     found["in_trash"] = "true" if row.get("is_trashed") is True else None
     extra = row_of(row.get("udf_fields")) | {
         name: value for name, value in row.items() if name.startswith("udf_") and name in labels
