@@ -43,6 +43,8 @@ class ClientInfo:
     redirect_uris: tuple[str, ...] = ()
     source: str = ""
     scopes: tuple[str, ...] = ()
+    desks: tuple[str, ...] = ()
+    """Ids of those it may work on, where it works by itself."""
     created_at: Moment | None = None
     used_at: Moment | None = None
 

@@ -105,6 +105,7 @@ def _info(client: Client) -> ClientInfo:
         redirect_uris=client.redirect_uris,
         source=client.source.value,
         scopes=tuple(sorted(client.scopes or ())),
+        desks=tuple(sorted(client.desks)),
         created_at=datetime.fromtimestamp(client.created_at, UTC),
         used_at=datetime.fromtimestamp(client.used_at, UTC) if client.used_at else None,
     )

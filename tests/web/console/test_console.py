@@ -316,12 +316,16 @@ async def test_another_organisations_desk_is_not_found(town: Town) -> None:
 
 async def test_a_headless_application_shows_its_secret_once(town: Town) -> None:
     here = "/console/applications"
+    desk = (await town.desks())[0]
     async with town.signed_in("ada") as ada:
         fields = {"name": "Night job", "scope": ["tickets:read", "admin"], "headless": "yes"}
+        fields["desk"] = desk.id
         told = await press(ada, here, f"{here}/register", **fields)
         assert "canary-client-secret" in told.text
         listed = await ada.get(here)
         assert "canary-client-secret" not in listed.text
+        assert f"<dd>{desk.name}</dd>" in listed.text
+        assert "Tickets, their comments, files and history</dd>" in listed.text
         assert town.clients.kept["c0"].scopes == ("tickets:read",)
         await press(ada, here, f"{here}/remove", client="c0")
     assert town.clients.kept == {}

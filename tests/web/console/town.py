@@ -113,6 +113,7 @@ class ClientsInMemory:
             name=draft.name,
             redirect_uris=draft.redirect_uris,
             scopes=tuple(sorted(draft.scopes)),
+            desks=tuple(sorted(draft.desks)),
         )
         self.kept[made.id] = made
         return NewClient(client=made, secret="canary-client-secret" if draft.headless else "")
