@@ -138,6 +138,19 @@ async def test_what_one_refusal_names_is_all_that_the_next_call_needs(edition: E
 
 
 @both
+async def test_a_field_that_the_form_does_not_show_is_not_told_as_a_wrong_value(
+    edition: EditionName,
+) -> None:
+    async with bench(edition, absent_fields=["urgency", "site"]) as made:
+        ask = Asking(made.desk)
+        for given in ({"custom": {"urgency": "High"}}, {"site": "Madrid"}):
+            with pytest.raises(Invalid, match=r"whatever the value.*Leave it out") as caught:
+                await ask("create_ticket", subject="x", **given)
+            assert "Valid" not in caught.value.message
+        assert (await ask("create_ticket", subject="x"))["ticket_id"]
+
+
+@both
 async def test_what_has_an_argument_of_its_own_is_not_taken_as_a_custom_field(
     edition: EditionName,
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from helpdesk_mcp.desks.servicedeskplus.customs import Customs
 from helpdesk_mcp.desks.servicedeskplus.drafting import ARGUMENTS, WHOLES
 from helpdesk_mcp.desks.servicedeskplus.names import LOOKUPS, Names
-from helpdesk_mcp.desks.servicedeskplus.refusals import OUR_NAMES, Unfit
+from helpdesk_mcp.desks.servicedeskplus.refusals import OUR_NAMES, Unfit, ours
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
 
@@ -21,6 +21,10 @@ BEFOREHAND: Mapping[str, str] = {
 }
 """What a closing rule wants done: no field takes it, a tool does it."""
 CODE = "closure_code"
+NOT_HERE = (
+    "The desk does not let {fields} be set here, whatever the value: the form does not show it, or "
+    "our account may not set it. Leave it out."
+)
 NO_REQUESTER = (
     "The desk knows no requester with this address: the person must have an account there first."
 )
@@ -56,12 +60,29 @@ class Fitting:
             return error
         if error.reason == "desk_refused" and error.fields == ("requester",):
             return Invalid(NO_REQUESTER, reason="requester")
+        if error.reason == "desk_refused" and await self._all_there(error.fields, values):
+            named = ", ".join(map(ours, error.fields))
+            return Unfit(NOT_HERE.format(fields=named), reason="not_settable", fields=error.fields)
         told = [text for field in error.fields if (text := await self._allowed(field, values))]
         if not told and not {*ARGUMENTS, *BEFOREHAND} & set(error.fields):
             return error
         valid = f" Valid: {'; '.join(told)}." if told else ""
         message = f"{error.message}{valid} {_how(error.fields)}"
         return Unfit(message, reason=error.reason, fields=error.fields)
+
+    async def _all_there(self, fields: tuple[str, ...], values: Row) -> bool:
+        """Whether the desk's own lists hold what it refused: then the value is not what is wrong.
+
+        A field that a form does not show is refused like a wrong value (reference §4.3).
+        """
+        for field in fields:
+            whole = WHOLES.get(field)
+            under = (id_of(values.get(whole)) or "") if whole else ""
+            if field not in LOOKUPS or (sent := id_of(values.get(field))) is None:
+                return False
+            if sent not in {choice.id for choice in await self.names.choices(field, under=under)}:
+                return False
+        return bool(fields)
 
     async def _parts(self, field: str, whole: str) -> str:
         """Say what parts each whole has, where the whole is not chosen yet and they are few."""
