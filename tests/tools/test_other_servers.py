@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from tests.tools.asking import ANA, Asking
 
 from helpdesk_mcp.domain.errors import HelpdeskError, Invalid
@@ -427,6 +429,31 @@ def test_a_sentence_is_taken_apart_only_where_it_is_plain(sentence: str, expecte
     assert found == expected
     if found.period is not None:
         assert span_of(found.period, date(2026, 11, 26))
+
+
+WORDS = (
+    *("criteria", "condition", "field", "filters", "pagination", "page", "page_size", "sort_by"),
+    *("sort_order", "search_fields", "filter_by", "query", "date_range", "from", "data", "options"),
+    *("requests", "updates", "closure_code", "resolution_steps", "new_status", "module", "format"),
+    *("is_public", "output", "logical_operator", "name", "email", "udf_fields", "technician"),
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 200) | st.sampled_from(("high", "asc", "")),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100)
+@example("search_requests", {"criteria": [{"condition": ["is"], "field": {}}]})
+@example("search_requests_smart", {"query": "open", "date_range": {"from": [], "to": {}}})
+@given(st.sampled_from(sorted(ALIASES)), st.dictionaries(st.sampled_from(WORDS), ANYTHING))
+def test_m25_whatever_a_documented_tool_is_given_nothing_breaks(
+    name: str, asked: dict[str, Any]
+) -> None:
+    assert meant(BY_NAME, name, asked).name in BY_NAME
 
 
 def test_every_documented_name_is_in_the_catalogue_or_an_alias() -> None:

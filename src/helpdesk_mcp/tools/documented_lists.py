@@ -129,7 +129,7 @@ def _condition(one: Given) -> Given:
     if str(one.get("logical_operator", "and")).casefold() != "and" or "children" in one:
         refuse("Give alternatives to search_tickets_advanced, as `any_of`.")
     value = one.get("values", one.get("value"))
-    said_so = one.get("condition", one.get("operator", "is"))
+    said_so = str(one.get("condition", one.get("operator", "is")))
     return {
         "field": str(one.get("field", "")).partition(".")[0],
         "operator": {"eq": "is", "neq": "is not", "lesser than": "less than"}.get(said_so, said_so),
