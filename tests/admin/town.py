@@ -44,6 +44,7 @@ class Organisation:
     approval: str
     client: str
     grant: str
+    invitation: str
 
     @property
     def ids(self) -> dict[str, str]:
@@ -54,6 +55,7 @@ class Organisation:
             "approval": self.approval,
             "client": self.client,
             "grant": self.grant,
+            "invitation": self.invitation,
         }
 
 
@@ -111,6 +113,7 @@ async def _made(app: App, slug: str) -> Organisation:
         role=Role.ADMINISTRATOR.value,
         password=PASSWORD,
     )
+    invited = await run("invite_person", email=f"new@{slug}.example", role=Role.AGENT.value)
     client = await run("register_client", name="Job", headless=True, scopes=["tickets:read"])
     principal = Principal(tenant=tenant.id, subject="ana", client="tests", scopes=EVERYTHING)
     question = Question(operation="close_ticket", digest=slug, arguments={"ticket_id": "7"})
@@ -122,6 +125,7 @@ async def _made(app: App, slug: str) -> Organisation:
         desk=desk,
         person=person,
         approval=waiting.id,
+        invitation=invited["id"],
         client=client["client"]["id"],
         grant=await _granted(database, tenant.id, client["client"]["id"]),
     )

@@ -213,7 +213,15 @@ def test_people_are_changed_at_the_command_line(cli: Cli, tmp_path: Path) -> Non
     assert cli("users", "operator", "bea@acme.example").status == 0
     assert cli("users", "operator", "nobody@acme.example").status == 1
     assert cli("users", "remove", "bea@acme.example").status == 0
-    assert "may join as agent" in cli("users", "invite", "eva@acme.example").out
+    invited = cli("users", "invite", "eva@acme.example").out
+    assert "may join as agent" in invited
+    assert "http://127.0.0.1:8001/join/" in invited
+    [_, eva] = cli("users", "invitations").out.splitlines()
+    assert eva.split()[:2] == ["eva@acme.example", "agent"]
+    assert invited.rpartition("/join/")[2].strip() not in eva
+    assert cli("users", "withdraw", eva.split()[-1]).status == 0
+    assert cli("users", "withdraw", eva.split()[-1]).status == 1
+    assert "eva@" not in cli("users", "invitations").out
 
 
 def test_organisations_are_changed_at_the_command_line(cli: Cli, tmp_path: Path) -> None:

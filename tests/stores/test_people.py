@@ -1,6 +1,7 @@
 """Tenants, their people and what they may: each tenant sees and changes its own."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -136,9 +137,21 @@ async def test_an_invitation_is_accepted_once(database: AsyncEngine) -> None:
     with pytest.raises(NotFound):
         await accounts.accept(invited.secret, password=PASSWORD)
     late = await store.invite("b@example.org", "", Role.AGENT, by="op")
+    [told] = await store.invited()
+    assert told == replace(late, secret=""), "who lists it cannot join with it"
+    wrong = await store.invite("c@example.org", "", Role.ADMINISTRATOR, by="op")
+    other = people(database, await tenant(database))
+    for stranger, identifier in ((other, wrong.id), (store, "0" * 32), (store, invited.id)):
+        with pytest.raises(NotFound):
+            await stranger.withdraw(identifier)
+    await store.withdraw(wrong.id)
+    with pytest.raises(NotFound):
+        await accounts.accept(wrong.secret, password=PASSWORD)
+    assert await store.invited() == (told,)
     clock.now += 8 * 24 * 3_600
     with pytest.raises(NotFound):
         await accounts.accept(late.secret, password=PASSWORD)
+    assert await store.invited() == ()
 
 
 async def test_t04_a_person_of_one_tenant_joins_another_only_when_signed_in(

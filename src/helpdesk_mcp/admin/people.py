@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from helpdesk_mcp.admin.params import DisplayName, Done, Email, Password, Person
+from helpdesk_mcp.admin.params import DisplayName, Done, Email, Id, Password, Person
 from helpdesk_mcp.domain.administration import Invited, Office
 from helpdesk_mcp.domain.operations import Effect, Holds, operation
 from helpdesk_mcp.domain.principals import Role, Scope
@@ -37,6 +37,21 @@ class Invitation:
     secret: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvitation:
+    """An invitation that nobody has accepted yet."""
+
+    id: str
+    email: Line
+    role: Role
+    expires_at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationList:
+    invitations: tuple[OpenInvitation, ...]
+
+
 @operation(Scope.ADMIN, Effect.READ, own_words=True, title="List people", target="")
 async def list_people(office: Office) -> PersonList:
     """List the organisation's people and their roles."""
@@ -65,6 +80,27 @@ async def invite_person(
         expires_at=invited.expires_at,
         secret=invited.secret,
     )
+
+
+@operation(Scope.ADMIN, Effect.READ, own_words=True, title="List invitations", target="")
+async def list_invitations(office: Office) -> InvitationList:
+    """List the invitations that are still open. Their secrets are not kept."""
+    found = await office.members.invited()
+    return InvitationList(
+        invitations=tuple(
+            OpenInvitation(id=one.id, email=one.email, role=one.role, expires_at=one.expires_at)
+            for one in found
+        )
+    )
+
+
+@operation(
+    Scope.ADMIN, Effect.WRITE, own_words=True, title="Withdraw an invitation", target="invitation"
+)
+async def withdraw_invitation(office: Office, invitation: Id) -> Done:
+    """End an open invitation. Its link joins nobody any more."""
+    await office.members.withdraw(invitation)
+    return Done(done="withdrawn", id=invitation)
 
 
 @operation(
@@ -178,6 +214,8 @@ def _info(member: Member) -> PersonInfo:
 OPERATIONS = (
     list_people,
     invite_person,
+    list_invitations,
+    withdraw_invitation,
     enrol_person,
     set_role,
     disable_person,

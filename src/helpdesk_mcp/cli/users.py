@@ -11,6 +11,7 @@ from helpdesk_mcp.cli.asking import SecretFile, new_password
 from helpdesk_mcp.cli.office import Desk, in_organisation
 from helpdesk_mcp.cli.printing import say, table
 from helpdesk_mcp.domain.principals import Role
+from helpdesk_mcp.environment import addresses
 
 app = App(name="users")
 
@@ -49,10 +50,27 @@ def create(
 
 @app.command
 def invite(email: str, *, tenant: str = "", role: Role = Role.AGENT, name: str = "") -> None:
-    """Invite a person, who chooses a password. Prints the secret of the invitation once."""
+    """Invite a person, who chooses a password. Prints the link of the invitation once."""
     made = _run(tenant, "invite_person", email=email, role=role.value, name=name or None)
+    found = settings.load()
+    link = f"{addresses(found, found.mcp_port).url}/join/{made['secret']}"
     say(f"{made['email']} may join as {made['role']} until {made['expires_at']} with:\n")
-    say(made["secret"])
+    say(link)
+
+
+@app.command
+def invitations(*, tenant: str = "") -> None:
+    """List the invitations that nobody has accepted yet."""
+    found = _run(tenant, "list_invitations")["invitations"]
+    rows = [(one["email"], one["role"], one["expires_at"], one["id"]) for one in found]
+    table(("email", "role", "until", "id"), rows)
+
+
+@app.command
+def withdraw(invitation: str, *, tenant: str = "") -> None:
+    """Withdraw an open invitation, by its id: its link joins nobody any more."""
+    _run(tenant, "withdraw_invitation", invitation=invitation)
+    say("The invitation is withdrawn.")
 
 
 @app.command(name="list")

@@ -105,7 +105,7 @@ class Invited:
     email: Line
     role: Role
     expires_at: Moment
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +187,12 @@ class Members(Protocol):
         ...
 
     async def invite(self, email: str, name: str, role: Role, by: str) -> Invited: ...
+
+    async def invited(self) -> tuple[Invited, ...]:
+        """Return the invitations that are open, without their secrets."""
+        ...
+
+    async def withdraw(self, invitation_id: str) -> None: ...
 
     async def enrol(self, email: str, name: str, role: Role, password: str) -> Member:
         """Make an account with a password, and a member. Raises Conflict for a known address."""

@@ -23,7 +23,7 @@ from helpdesk_mcp.stores.tenancy_tables import invitations, memberships, operato
 from helpdesk_mcp.stores.transactions import Row, door_transaction, enter_door, tenant_transaction
 
 INVITED_FOR = 7 * 24 * 3_600.0
-m, p = memberships.c, people.c
+m, p, i = memberships.c, people.c, invitations.c
 
 
 class SqlPeople:
@@ -78,6 +78,28 @@ class SqlPeople:
             expires_at=datetime.fromtimestamp(expires, UTC),
             secret=secret,
         )
+
+    async def invited(self) -> tuple[Invited, ...]:
+        """Return the invitations that are open, without their secrets: nobody keeps those."""
+        wanted = select(invitations).where(self._open()).order_by(i.created_at)
+        async with tenant_transaction(self._database, self._tenant) as reader:
+            rows = (await reader.execute(wanted)).mappings().all()
+        return tuple(
+            Invited(
+                id=row["id"],
+                email=row["email"],
+                role=Role(row["role"]),
+                expires_at=datetime.fromtimestamp(row["expires_at"], UTC),
+            )
+            for row in rows
+        )
+
+    async def withdraw(self, invitation_id: str) -> None:
+        """End an open invitation: its link joins nobody any more."""
+        mine = self._open() & (i.id == invitation_id)
+        async with tenant_transaction(self._database, self._tenant) as transaction:
+            if (await transaction.execute(delete(invitations).where(mine))).rowcount == 0:
+                raise NotFound("There is no such invitation.", reason="unknown_invitation")
 
     async def enrol(self, email: str, name: str, role: Role, password: str) -> Member:
         """Make an account that this tenant manages, and its membership."""
@@ -142,6 +164,10 @@ class SqlPeople:
                 )
             changed = {"password": hashed, "signed_out_at": self._clock()}
             await transaction.execute(update(people).where(own).values(changed))
+
+    def _open(self) -> ColumnElement[bool]:
+        still = i.accepted_at.is_(None) & (i.expires_at > self._clock())
+        return (i.tenant == self._tenant) & still
 
     def _joined(self) -> Any:
         columns = (p.id, p.email, p.name, p.status, m.role, m.status.label("place"))

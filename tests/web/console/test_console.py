@@ -172,6 +172,22 @@ async def test_an_invitation_is_shown_once_and_opens_an_account(town: Town) -> N
     assert (await _member(town, "new")).role is Role.SUPERVISOR
 
 
+async def test_an_invitation_that_went_astray_is_withdrawn(town: Town) -> None:
+    here, invited = "/console/people", {"email": "astray@acme.example", "role": "administrator"}
+    async with town.signed_in("ada") as ada:
+        told = await press(ada, here, f"{here}/invite", **invited)
+        link = told.text.split('<code class="copy">')[1].partition("<")[0]
+        shown = (await ada.get(here)).text
+        assert "astray@acme.example" in shown
+        found = re.search(r'name="invitation" value="([0-9a-f]{32})"', shown)
+        assert found is not None
+        done = await press(ada, here, f"{here}/withdraw", invitation=found[1])
+        assert "The invitation is withdrawn." in (await ada.get(done.headers["location"])).text
+    async with town.browser() as browser:
+        page = await browser.get(link.removeprefix(town.parts.public_url))
+    assert page.status_code == 404
+
+
 async def test_people_get_roles_and_are_kept_out(town: Town) -> None:
     here, ana = "/console/people", town.people["ana"].id
     async with town.signed_in("ada") as ada, town.signed_in("ana") as other:

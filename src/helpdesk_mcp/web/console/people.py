@@ -19,6 +19,7 @@ class PeopleRoom(Room):
         return [
             self.shown(HERE),
             self.told(f"{HERE}/invite", "invite_person", _invitation),
+            self.done(f"{HERE}/withdraw", "withdraw_invitation", _invited, HERE),
             self.done(f"{HERE}/role", "set_role", _role, HERE),
             self.done(f"{HERE}/disable", "disable_person", _person, HERE),
             self.done(f"{HERE}/enable", "enable_person", _person, HERE),
@@ -28,6 +29,7 @@ class PeopleRoom(Room):
 
     async def page(self, visit: Visit, request: Request, outcome: Outcome = NOTHING) -> Response:
         people = (await self.counter.ask(visit, "list_people"))["people"]
+        invited = (await self.counter.ask(visit, "list_invitations"))["invitations"]
         secret = outcome.fresh.get("secret", "")
         return self.framed(
             visit,
@@ -35,6 +37,7 @@ class PeopleRoom(Room):
             "people.html",
             outcome,
             people=people,
+            invited=invited,
             roles=list(Role),
             link=f"{self.door.parts.public_url}/join/{secret}" if secret else "",
         )
@@ -43,6 +46,10 @@ class PeopleRoom(Room):
 def _invitation(_: Request, form: Form) -> dict[str, str]:
     named = {"name": form.one("name")} if form.one("name") else {}
     return {"email": form.one("email"), "role": form.one("role"), **named}
+
+
+def _invited(_: Request, form: Form) -> dict[str, str]:
+    return {"invitation": form.one("invitation")}
 
 
 def _person(_: Request, form: Form) -> dict[str, str]:
