@@ -28,7 +28,7 @@ class Unfit(Invalid):
 NO_TICKET = "There is no such ticket."
 NO_LIST = (
     "The help desk has no such list. If it has none at all, its address or the portal's name is "
-    "wrong: `helpdesk-mcp doctor` looks."
+    "wrong."
 )
 PAUSE = 60.0
 """Seconds to wait when the desk throttles: it never says how long (reference §3.3)."""
