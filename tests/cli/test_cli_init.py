@@ -63,6 +63,32 @@ def test_nothing_is_made_where_something_that_was_given_cannot_be_read(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("--email", "nobody"),
+        ("--slug", "Not A Slug"),
+        ("--address", "ftp://desk.example"),
+        ("--password-file", "short"),
+    ],
+)
+def test_nothing_is_made_where_an_answer_is_not_possible(
+    option: str, wrong: str, cli: Cli, tmp_path: Path
+) -> None:
+    password, credential = files(tmp_path)
+    (tmp_path / "short").write_text("short", "utf-8")
+    given = {
+        "--name": "Acme SL", "--slug": "acme", "--email": "ana@acme.example",
+        "--password-file": password, "--desk-name": "it", "--kind": "django_helpdesk",
+        "--address": ADDRESS, "--credential-file": credential,
+    } | {option: wrong}  # fmt: skip
+    before = sorted(tmp_path.iterdir())
+    ended = cli("init", *(word for pair in given.items() for word in pair))
+    assert (ended.status, ended.out) == (2, "")
+    assert option.removeprefix("--").removesuffix("-file") in ended.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_it_can_be_run_again_and_changes_nothing_that_is_there(cli: Cli, tmp_path: Path) -> None:
     init(cli, tmp_path)
     before = (tmp_path / "helpdesk-mcp.keys").read_text("utf-8")

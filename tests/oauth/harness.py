@@ -137,7 +137,8 @@ async def world_at(
     issuer: str, people: Mapping[str, Person], age: Callable[[float], Awaitable[None]]
 ) -> AsyncGenerator[World]:
     """Look at a server that runs."""
-    async with httpx2.AsyncClient(trust_env=False, timeout=30) as http:
+    patience = httpx2.Timeout(60, pool=None)  # a turn among the client's connections: no limit
+    async with httpx2.AsyncClient(trust_env=False, timeout=patience) as http:
         oauth = OAuthClient(issuer, http)
         await oauth.discover()
         world = World(issuer=issuer, http=http, oauth=oauth, people=people, age=age)

@@ -9,6 +9,9 @@ import anyio
 from cyclopts import Parameter
 
 from helpdesk_mcp import settings
+from helpdesk_mcp.admin.desks import add_desk
+from helpdesk_mcp.admin.people import enrol_person
+from helpdesk_mcp.admin.tenants import create_tenant
 from helpdesk_mcp.back_office import OPERATORS, Administration, administration, tenant_id
 from helpdesk_mcp.cli.asking import SecretFile, ask, credential, json_object, new_password
 from helpdesk_mcp.cli.keys import add_key
@@ -17,6 +20,8 @@ from helpdesk_mcp.cli.printing import say
 from helpdesk_mcp.desks.kinds import KINDS, kind_of
 from helpdesk_mcp.domain.principals import Role
 from helpdesk_mcp.environment import addresses, key_file, keyring_of
+from helpdesk_mcp.pipeline.arguments import parse
+from helpdesk_mcp.stores.people import check_password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,7 @@ def init(
         password=new_password(password_file) if password_file else None,
         desk=_desk(desk_name, kind, address, credential_file, settings_json) if desk else None,
     )
+    _judge(plan)
     _make_key()
     anyio.run(_set_up, plan)
     found = settings.load()
@@ -85,6 +91,17 @@ def init(
     say("\nStart the server:          helpdesk-mcp serve")
     say(f"Paste into ChatGPT, Claude or any MCP client:   {url}/mcp")
     say(f"Administer in a browser:   {url}/console")
+
+
+def _judge(plan: _Plan) -> None:
+    """Refuse what would be refused half-way, when some of it was made."""
+    parse(create_tenant, {"slug": plan.slug, "name": plan.name})
+    role = Role.ADMINISTRATOR.value
+    parse(enrol_person, {"email": plan.email, "role": role, "password": plan.password or ""})
+    if plan.password is not None:
+        check_password(plan.password, plan.email)
+    if plan.desk is not None:
+        parse(add_desk, plan.desk)
 
 
 def _make_key() -> None:

@@ -223,14 +223,19 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def hashed_password(passwords: Passwords, password: str, email: str) -> str:
-    """Return the hash of a new password. Raises Invalid for a bad one."""
+def check_password(password: str, email: str) -> None:
+    """Raise Invalid for a password that nobody may have."""
     fewest = 12
     if len(password) < fewest or password.casefold() in {address(email), "x" * len(password)}:
         raise Invalid(
             f"A password has at least {fewest} characters and is not the address.",
             reason="password",
         )
+
+
+async def hashed_password(passwords: Passwords, password: str, email: str) -> str:
+    """Return the hash of a new password. Raises Invalid for a bad one."""
+    check_password(password, email)
     try:
         return await passwords.hash(password)
     except TooLong:
