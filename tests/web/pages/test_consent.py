@@ -290,6 +290,20 @@ async def test_a20_a_client_can_ask_for_a_fresh_sign_in(house: House, wish: dict
     assert house.flow.granted["q0"].auth_time == house.clock.now
 
 
+async def test_a_client_may_ask_for_a_language_that_the_person_has_not_chosen(
+    house: House,
+) -> None:
+    async with house.browser() as browser:
+        await browser.get((await ask(browser, ui_locales="fr es-ES en")), follow_redirects=True)
+        assert 'lang="es"' in (await browser.get("/sign-in?for=q0")).text.partition(">")[2][:200]
+        await browser.post("/language", data={"language": "en", "back": "/sign-in"})
+        await ask(browser, ui_locales="es")
+        assert 'lang="en"' in (await browser.get("/sign-in?for=q1")).text.partition(">")[2][:200]
+    async with house.browser() as browser:
+        await ask(browser, ui_locales="xx <script> de")
+        assert "language" not in str(browser.cookies)
+
+
 async def test_people_of_several_organisations_choose_one(house: House) -> None:
     async with house.browser() as browser:
         path = await asked(browser, "bea")

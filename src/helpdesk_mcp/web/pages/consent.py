@@ -22,6 +22,7 @@ from helpdesk_mcp.web.pages.onward import QUESTION, Onward, address_of, go, sour
 from helpdesk_mcp.web.pages.parts import Happening
 from helpdesk_mcp.web.pages.refusing import Refusal
 from helpdesk_mcp.web.pages.rights import grouped, offered, shown_name
+from helpdesk_mcp.web.pages.texts import asked_language
 from helpdesk_mcp.web.pages.visits import SignedIn, Visit
 
 MOST_PARAMETERS: Final = 100
@@ -52,21 +53,27 @@ class ConsentPages:
             )
         except ValueError:
             raise Refusal(HTTPStatus.BAD_REQUEST, "request") from None
-        return await self._begun(visit, pairs)
+        return await self._begun(visit, request, pairs)
 
     async def begin_posted(self, visit: Visit, request: Request) -> Response:
         """Do the same for a form that the client's page sent (OpenID Connect Core §3.1.2.1)."""
         form = await forms.read(request)
         pairs = [(name, value) for name, values in form.fields.items() for value in values]
-        return await self._begun(visit, pairs)
+        return await self._begun(visit, request, pairs)
 
-    async def _begun(self, visit: Visit, pairs: list[tuple[str, str]]) -> Response:
+    async def _begun(
+        self, visit: Visit, request: Request, pairs: list[tuple[str, str]]
+    ) -> Response:
         found = await self.door.parts.flow.begin(pairs, browser=visit.browser)
         if not isinstance(found, Question):
             return self._ended(visit, found)
         if "none" in found.prompt:
             return await self._silent(visit, found)
-        return go(Onward(found.id).address)
+        response = go(Onward(found.id).address)
+        cookies, wanted = self.door.visits.cookies, asked_language(dict(pairs).get("ui_locales"))
+        if wanted and not cookies.language(request):  # what the person chose goes first
+            cookies.keep_language(response, wanted, chosen=False)
+        return response
 
     async def ask(self, visit: Visit, request: Request) -> Response:
         """Show the question; before it, whatever is missing: signing in, choosing a tenant."""

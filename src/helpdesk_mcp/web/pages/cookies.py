@@ -31,8 +31,9 @@ class Cookies:
     def keep_session(self, response: Response, secret: str) -> None:
         self._keep(response, "session", secret)
 
-    def keep_language(self, response: Response, language: str) -> None:
-        self._keep(response, "language", language, max_age=A_YEAR)
+    def keep_language(self, response: Response, language: str, *, chosen: bool = True) -> None:
+        """Keep a language that somebody chose; one that a client asked for, while this lasts."""
+        self._keep(response, "language", language, max_age=A_YEAR if chosen else None)
 
     def drop_session(self, response: Response) -> None:
         self._keep(response, "session", "", max_age=0)

@@ -102,3 +102,9 @@ def _flat(tree: dict[str, Any], before: str = "") -> dict[str, str]:
 
 
 CATALOGUES: Final = {language: read(language) for language in LANGUAGES}
+
+
+def asked_language(ui_locales: str | None) -> str:
+    """Return the first language of ours in a client's list (OpenID Connect Core §3.1.2.1)."""
+    tags = (tag.partition("-")[0].lower() for tag in (ui_locales or "").split()[:20])
+    return next((tag for tag in tags if tag in LANGUAGES), "")
