@@ -278,7 +278,8 @@ async def what_has_no_trash_is_deleted_only_on_a_word(desk: EveryDesk) -> None:
     with pytest.raises(Denied):
         await desk.problems.delete(made.id, for_good=False)
     assert (await desk.problems.read(made.id)).title == "A mistake"
-    await desk.problems.delete(made.id, for_good=True)
+    receipt = await desk.problems.delete(made.id, for_good=True)
+    assert told(receipt) == {"deleted": "for good"}
     with pytest.raises(NotFound):
         await desk.problems.read(made.id)
 
@@ -307,7 +308,8 @@ async def a_change_is_planned_moved_on_and_completed(desk: EveryDesk) -> None:
 @promise
 async def a_change_comes_back_out_of_the_trash(desk: EveryDesk) -> None:
     made = await desk.changes.create(PlannedChangeDraft(title="Never mind"))
-    await desk.changes.delete(made.id, for_good=False)
+    receipt = await desk.changes.delete(made.id, for_good=False)
+    assert told(receipt) == {"trash": "yes"}
     await desk.changes.restore(made.id)
     assert (await desk.changes.read(made.id)).title == "Never mind"
 

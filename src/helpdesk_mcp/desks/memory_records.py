@@ -9,7 +9,7 @@ from helpdesk_mcp.desks import memory_rules as rules
 from helpdesk_mcp.domain.choices import Choice, find, folded, pick
 from helpdesk_mcp.domain.errors import Denied, Invalid, NotFound
 from helpdesk_mcp.domain.pages import Page, Window
-from helpdesk_mcp.domain.receipts import RecordReceipt
+from helpdesk_mcp.domain.receipts import RecordReceipt, gone
 from helpdesk_mcp.domain.registers import RecordFilter, differences, given
 
 RecordT = TypeVar("RecordT")
@@ -101,7 +101,8 @@ class MemoryRegister(Generic[RecordT, DraftT]):
                 reason="for_good",
             )
         del self._records[record_id]
-        return RecordReceipt(record=self._shape.what, id=record_id)
+        told = gone(in_trash=self._shape.trash)
+        return RecordReceipt(record=self._shape.what, id=record_id, changes=(told,))
 
     def restored(self, record_id: str) -> RecordReceipt:
         if record_id not in self._trash:

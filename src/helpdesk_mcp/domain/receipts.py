@@ -56,3 +56,8 @@ class RecordReceipt:
     mail: Mail | None = None
     url: str | None = None
     warnings: tuple[str, ...] | None = None
+
+
+def gone(*, in_trash: bool) -> Change:
+    """Say where a record went that was deleted."""
+    return Change(field="trash" if in_trash else "deleted", after="yes" if in_trash else "for good")

@@ -22,7 +22,7 @@ from helpdesk_mcp.desks.servicedeskplus.refusals import Unfit
 from helpdesk_mcp.desks.servicedeskplus.values import Row, id_of, moment, row_of, text_of
 from helpdesk_mcp.domain.errors import Denied, HelpdeskError, Invalid, Unavailable, Written
 from helpdesk_mcp.domain.pages import Page, Window
-from helpdesk_mcp.domain.receipts import RecordReceipt
+from helpdesk_mcp.domain.receipts import RecordReceipt, gone
 from helpdesk_mcp.domain.registers import RecordFilter, differences, given
 
 RecordT = TypeVar("RecordT")
@@ -95,7 +95,9 @@ class Records(Generic[RecordT, DraftT]):
                 reason="for_good",
             )
         await self.link.write("DELETE", place, missing=module.missing)
-        return RecordReceipt(record=module.what, id=record_id)
+        return RecordReceipt(
+            record=module.what, id=record_id, changes=(gone(in_trash=bool(module.trash)),)
+        )
 
     def place(self, record_id: str) -> str:
         return f"{self.module.path}/{number(record_id, self.module.missing)}"
