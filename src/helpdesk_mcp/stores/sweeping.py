@@ -51,8 +51,8 @@ async def sweep(database: AsyncEngine, now: float) -> Swept:
         unused = await transaction.run_sync(
             lambda connection: SqlClients(connection).forget_unused(now - UNUSED_FOR)
         )
-        asked = await gone(questions, questions.c.expires_at < now - DAY)
-        asked += await gone(upstream_states, upstream_states.c.expires_at < now - DAY)
+        asked = await gone(questions, questions.c.expires_at < now)
+        asked += await gone(upstream_states, upstream_states.c.expires_at < now)
         told = await gone(codes, codes.c.expires_at < now - KEPT)
         told += await gone(refresh_tokens, refresh_tokens.c.expires_at < now - KEPT)
         told += await gone(assertions, assertions.c.expires_at < now)

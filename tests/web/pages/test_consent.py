@@ -20,6 +20,7 @@ from tests.web.pages.house import (
 from helpdesk_mcp.domain.principals import Scope
 from helpdesk_mcp.oauth.flow import Consent, Leave, Stop
 from helpdesk_mcp.web.pages.onward import address_of
+from helpdesk_mcp.web.pages.pacing import REQUESTS
 
 BOTH = {"desk": ["id-IT", "id-HR"], "scope": ["tickets:read", "tickets:write", "replies:send"]}
 
@@ -44,6 +45,20 @@ async def test_a_person_grants_what_is_ticked_and_nothing_else(house: House) -> 
         auth_time=house.clock.now,
     )
     assert [h.outcome for h in house.diary.named("auth.consent")] == ["ok"]
+
+
+async def test_an_address_that_asks_without_end_waits_and_others_do_not(house: House) -> None:
+    most = round(REQUESTS.burst)
+    async with house.browser("192.0.2.66") as flood:
+        codes = [
+            (await flood.get("/oauth/authorize", params={"client_id": "c"})).status_code
+            for _ in range(most + 2)
+        ]
+        last = await flood.get("/oauth/authorize", params={"client_id": "c"})
+    assert codes == [303] * most + [429] * 2
+    assert int(last.headers["retry-after"]) == 1
+    async with house.browser("192.0.2.7") as other:
+        assert await ask(other)
 
 
 async def test_what_was_not_asked_for_cannot_be_ticked_into_a_grant(house: House) -> None:

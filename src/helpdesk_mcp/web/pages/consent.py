@@ -19,6 +19,7 @@ from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import Form
 from helpdesk_mcp.web.pages.freshness import is_fresh
 from helpdesk_mcp.web.pages.onward import QUESTION, Onward, address_of, go, source_of
+from helpdesk_mcp.web.pages.pacing import REQUESTS, pace
 from helpdesk_mcp.web.pages.parts import Happening
 from helpdesk_mcp.web.pages.refusing import Refusal
 from helpdesk_mcp.web.pages.rights import grouped, offered, shown_name
@@ -64,6 +65,7 @@ class ConsentPages:
     async def _begun(
         self, visit: Visit, request: Request, pairs: list[tuple[str, str]]
     ) -> Response:
+        await pace(self.door.parts, request, "authorize", REQUESTS)
         found = await self.door.parts.flow.begin(pairs, browser=visit.browser)
         if not isinstance(found, Question):
             return self._ended(visit, found)

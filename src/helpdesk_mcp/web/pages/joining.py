@@ -10,11 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from helpdesk_mcp.domain.errors import HelpdeskError
-from helpdesk_mcp.web.pages.addresses import client_of
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import Form
-from helpdesk_mcp.web.pages.judging import PER_ADDRESS
 from helpdesk_mcp.web.pages.onward import go
+from helpdesk_mcp.web.pages.pacing import TRIES, pace
 from helpdesk_mcp.web.pages.parts import Happening, Invitations
 from helpdesk_mcp.web.pages.refusing import Refusal
 from helpdesk_mcp.web.pages.visits import Visit
@@ -60,9 +59,7 @@ class JoinPages:
         problem: HelpdeskError | None = None,
         different: bool = False,
     ) -> Response:
-        address = client_of(request, self.door.parts.trusted_proxies)
-        if (wait := await self.door.parts.limiter.take(f"join\0{address}", PER_ADDRESS)) > 0:
-            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_often", retry_after=wait)
+        await pace(self.door.parts, request, "join", TRIES)
         email = await self.invitations.invitation(self._secret(request))
         if email is None:
             raise Refusal(HTTPStatus.NOT_FOUND, "invitation")

@@ -9,16 +9,13 @@ from typing import Final
 from starlette.requests import Request
 
 from helpdesk_mcp.crypto.passwords import Busy, Verdict
-from helpdesk_mcp.domain.limits import Rate
 from helpdesk_mcp.domain.sessions import Person
 from helpdesk_mcp.domain.tenants import Status
-from helpdesk_mcp.web.pages.addresses import client_of
+from helpdesk_mcp.web.pages.pacing import SIGN_IN, TRIES, pace
 from helpdesk_mcp.web.pages.parts import Happening, Parts
 from helpdesk_mcp.web.pages.refusing import Refusal
 
 MOST_BYTES: Final = 1_024
-PER_ADDRESS: Final = Rate(burst=20, per_second=20 / 60)
-"""Passwords that one address may try (security case A27)."""
 
 
 def plain(password: str) -> str:
@@ -36,9 +33,7 @@ class PasswordJudge:
 
     async def spend(self, request: Request) -> None:
         """Count a try of this address. Raises Refusal (429) for one too many."""
-        address = client_of(request, self.parts.trusted_proxies)
-        if (wait := await self.parts.limiter.take(f"sign-in\0{address}", PER_ADDRESS)) > 0:
-            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_often", retry_after=wait)
+        await pace(self.parts, request, SIGN_IN, TRIES)
 
     async def judged(
         self, email: str, password: str, now: float, name: str = "auth.login"

@@ -12,12 +12,11 @@ from starlette.routing import Route
 from helpdesk_mcp.domain.errors import Denied, NotFound
 from helpdesk_mcp.domain.sessions import Session
 from helpdesk_mcp.oauth.flow import Question
-from helpdesk_mcp.web.pages.addresses import client_of
 from helpdesk_mcp.web.pages.door import Door
 from helpdesk_mcp.web.pages.forms import Form
 from helpdesk_mcp.web.pages.freshness import is_fresh, longest_age
-from helpdesk_mcp.web.pages.judging import PER_ADDRESS
 from helpdesk_mcp.web.pages.onward import QUESTION, Onward, go
+from helpdesk_mcp.web.pages.pacing import SIGN_IN, TRIES, pace
 from helpdesk_mcp.web.pages.parts import Happening, Upstream, Vouched
 from helpdesk_mcp.web.pages.refusing import Refusal
 from helpdesk_mcp.web.pages.visits import Visit
@@ -42,9 +41,7 @@ class OrganisationPages:
     async def start(self, visit: Visit, request: Request, form: Form) -> Response:
         """Begin at a person's own press of a button, never at a link (security case A40)."""
         parts = self.door.parts
-        address = client_of(request, parts.trusted_proxies)
-        if (wait := await parts.limiter.take(f"sign-in\0{address}", PER_ADDRESS)) > 0:
-            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_often", retry_after=wait)
+        await pace(parts, request, SIGN_IN, TRIES)
         asked = form.one("slug").strip().casefold()
         slug = asked if _SLUG.fullmatch(asked) else ""  # which no organisation has
         question = form.one("for") if QUESTION.fullmatch(form.one("for")) else ""
