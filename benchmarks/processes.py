@@ -32,6 +32,14 @@ def cores() -> Cores:
     return Cores(server=mine[-1], load=mine[0]) if len(mine) > 1 else Cores(server=None, load=None)
 
 
+def cpu_of(pid: int) -> int:
+    """Return nanoseconds of CPU of all threads of a process since it started."""
+    clock = ctypes.c_int()
+    if _LIBC.clock_getcpuclockid(pid, ctypes.byref(clock)) != 0:
+        raise ProcessLookupError(pid)
+    return time.clock_gettime_ns(clock.value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """A running server."""
@@ -47,10 +55,7 @@ class Served:
 
     def cpu(self) -> int:
         """Return nanoseconds of CPU of all its threads since it started."""
-        clock = ctypes.c_int()
-        if _LIBC.clock_getcpuclockid(self.process.pid, ctypes.byref(clock)) != 0:
-            raise ProcessLookupError(self.process.pid)
-        return time.clock_gettime_ns(clock.value)
+        return cpu_of(self.process.pid)
 
     def memory(self) -> int:
         """Return bytes of resident memory."""

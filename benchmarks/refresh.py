@@ -7,17 +7,16 @@ Every refresh is whole: HTTP, the rotation in one transaction, a signed access t
 import argparse
 import asyncio
 import json
-import os
 import re
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 from benchmarks import authorization_report
+from benchmarks.processes import cpu_of
 from benchmarks.results import machine
 from starlette.applications import Starlette
 from tests.oauth.laboratory import ANA, CLIENT, DESKS, MCP, RULES, TENANT, Town
@@ -168,11 +167,6 @@ async def verification(url: str, keys: str, access: str) -> dict[str, float]:
     return {"door_us_per_call": round((time.process_time() - began) / CALLS * 1e6, 2)}
 
 
-def processor_seconds(process: subprocess.Popen[bytes]) -> float:
-    fields = Path(f"/proc/{process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", type=int, default=-1)
@@ -218,10 +212,10 @@ def measure(count: int, processes_: int) -> None:
             port: int = listener.getsockname()[1]
             families = list(FAMILIES)
             asyncio.run(refresh_all(port, 10 * AT_ONCE, families))  # until both are up and warm
-            before = sum(map(processor_seconds, processes))
+            before = sum(cpu_of(process.pid) for process in processes)
             found, access = asyncio.run(refresh_all(port, count, families))
-            spent = sum(map(processor_seconds, processes)) - before
-            found["cpu_ms_per_refresh"] = round(spent / count * 1000, 2)
+            spent = sum(cpu_of(process.pid) for process in processes) - before
+            found["cpu_ms_per_refresh"] = round(spent / count / 1e6, 2)
             found |= asyncio.run(verification(database.owner, keys, access))
         finally:
             for process in processes:

@@ -6,7 +6,6 @@ Every sign-in is whole: the page with its form token, then the form, Argon2id as
 
 import argparse
 import asyncio
-import os
 import re
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 import httpx2
 import uvicorn
 from benchmarks import authorization_report
+from benchmarks.processes import cpu_of
 from benchmarks.results import machine
 from starlette.applications import Starlette
 
@@ -154,11 +154,6 @@ def memory(process: subprocess.Popen[bytes], what: str) -> float:
     return round(int(re.search(rf"{what}:\s+(\d+)", text)[1]) / 1024, 1)  # pyright: ignore[reportOptionalSubscript] -- Linux has it
 
 
-def processor_seconds(process: subprocess.Popen[bytes]) -> float:
-    fields = Path(f"/proc/{process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", type=int, default=0)
@@ -177,10 +172,10 @@ def main() -> None:
             _wait_for(url)
             asyncio.run(measure(url, 64))
             idle = memory(process, "VmRSS")
-            before = processor_seconds(process)
+            before = cpu_of(process.pid)
             found = asyncio.run(measure(url, options.count))
-            spent = processor_seconds(process) - before
-            found["cpu_ms"] = round(spent / options.count * 1000, 1)
+            spent = cpu_of(process.pid) - before
+            found["cpu_ms"] = round(spent / options.count / 1e6, 1)
             found |= {"memory_mib": memory(process, "VmRSS"), "peak_mib": memory(process, "VmHWM")}
         finally:
             process.terminate()
