@@ -5,7 +5,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
 from urllib.parse import urlsplit
+
+from tests.desks.servers import listening
 
 
 class Fault(Enum):
@@ -93,30 +96,9 @@ async def faulty(target: str) -> AsyncGenerator[Proxy]:
     """Serve a proxy to a help desk."""
     parts = urlsplit(target)
     proxy = Proxy(target=(parts.hostname or "", parts.port or 80))
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        try:
-            await _serve(proxy, reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # either side went away, which is what these tests are about
-        finally:
-            writer.close()
-            tasks.discard(task)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()[:2]
-    proxy.url = f"http://{host}:{port}/"
-    try:
+    async with listening(partial(_serve, proxy)) as origin:
+        proxy.url = f"{origin}/"
         yield proxy
-    finally:
-        server.close()
-        for task in tuple(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _serve(proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

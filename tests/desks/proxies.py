@@ -34,24 +34,18 @@ class ConnectProxy:
     refuses: bool = False
     tunnels: list[str] = field(default_factory=list[str])
     logins: list[str] = field(default_factory=list[str])
-    tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
-    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.tasks.add(asyncio.create_task(self._serve(reader, writer)))
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            first, *headers = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            method, target, _ = first.split()
-            assert method == "CONNECT"
-            self.tunnels.append(target)
-            self.logins += [h for h in headers if h.lower().startswith("proxy-authorization:")]
-            if self.refuses:
-                writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
-                await writer.drain()
-            else:
-                await self._tunnel(target, reader, writer)
-        writer.close()
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first, *headers = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        method, target, _ = first.split()
+        assert method == "CONNECT"
+        self.tunnels.append(target)
+        self.logins += [h for h in headers if h.lower().startswith("proxy-authorization:")]
+        if self.refuses:
+            writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+            await writer.drain()
+        else:
+            await self._tunnel(target, reader, writer)
 
     async def _tunnel(
         self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

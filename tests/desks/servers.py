@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -16,22 +16,14 @@ class RawServer:
 
     answers: list[Say]
     asked: list[bytes] = field(default_factory=list[bytes])
-    tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     url: str = ""
     busy: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.tasks.add(asyncio.create_task(self(reader, writer)))
-
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            self.asked.append(await reader.readuntil(b"\r\n\r\n"))
-            self.busy.set()
-            say = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            try:
-                await say(writer)
-            finally:
-                writer.close()
+        self.asked.append(await reader.readuntil(b"\r\n\r\n"))
+        self.busy.set()
+        say = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        await say(writer)
 
 
 @asynccontextmanager
@@ -42,25 +34,27 @@ async def saying(*answers: Say) -> AsyncGenerator[RawServer]:
         yield made
 
 
-class Accepting(Protocol):
-    """Whoever takes connections, and keeps the tasks that serve them."""
-
-    tasks: set[asyncio.Task[None]]
-
-    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
-
-
 @asynccontextmanager
-async def listening(made: Accepting) -> AsyncGenerator[str]:
-    """Let somebody take connections, and yield the origin; in the end stop what still serves."""
-    server = await asyncio.start_server(made.accept, "127.0.0.1", 0)
+async def listening(serve: Serve) -> AsyncGenerator[str]:
+    """Serve connections, each to its end, and yield the origin; stop at last what still serves."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # the client went away
+            await serve(reader, writer)
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(task := asyncio.create_task(served(reader, writer)))
+        task.add_done_callback(lambda _: writer.close())
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
-        for task in made.tasks:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*made.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def said(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import pytest
+from tests.desks.servers import listening
 
 from helpdesk_mcp.desks import fetching
 from helpdesk_mcp.desks.addresses import Address, is_outside
@@ -33,15 +34,13 @@ class Canary:
         self.visits.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(self.answer)
         await writer.drain()
-        writer.close()
 
 
 @asynccontextmanager
 async def canary(answer: bytes = Canary().answer) -> AsyncGenerator[Canary]:
     bird = Canary(answer)
-    server = await asyncio.start_server(bird.serve, "127.0.0.1", 0)
-    bird.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with listening(bird.serve) as origin:
+        bird.port = int(origin.rpartition(":")[2])
         yield bird
 
 
@@ -205,19 +204,16 @@ async def test_a85_what_is_long_packed_or_broken_is_not_taken(answer: bytes) -> 
 async def test_a85_a_slow_answer_is_given_up_and_four_are_asked_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fetching, "WHOLE", 0.5)
+    monkeypatch.setattr(fetching, "WHOLE", 1.0)
     arrived: list[bytes] = []
 
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         arrived.append(await reader.readuntil(b"\r\n\r\n"))
         await reader.read()  # until the client goes away
-        writer.close()
 
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/c"
+    async with listening(silent) as origin:
         fetch = GuardedFetch(permit=anywhere)
-        asked = (fetch.get(url, max_bytes=10) for _ in range(9))
+        asked = (fetch.get(f"{origin}/c", max_bytes=10) for _ in range(9))
         found = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(one) for one in found} == {Unavailable}
     assert len(arrived) == AT_ONCE == 4
