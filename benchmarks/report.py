@@ -85,7 +85,7 @@ def _memory(document: dict[str, Any]) -> str:
 
 def parts(document: dict[str, Any]) -> str:
     ours, bare = (document["parts_us"][name] for name in ("guarded_call", "sdk_echo"))
-    names = sorted({*ours, *bare}, key=lambda name: -ours.get(name, 0.0))
+    names = sorted({*ours, *bare}, key=lambda name: (-ours.get(name, 0.0), name))
     lines = ["| part | guarded call, µs | share | SDK echo, µs |", "|---|---:|---:|---:|"]
     whole = sum(ours.values())
     for name in names:
