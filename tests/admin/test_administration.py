@@ -1,14 +1,13 @@
 """Administrators' operations on the one road: authorized, in their own tenant, recorded, masked."""
 
 import json
-from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import event
 from tests.admin.town import OPERATOR, PASSWORD, TENANT_ADMIN, Town, town
+from tests.stores.statements import statements
 from tests.stores.tenancy import FIRST
 
 from helpdesk_mcp.admin.catalog import ADMIN
@@ -102,23 +101,6 @@ def test_every_operation_with_an_id_is_in_the_generated_cases() -> None:
     }
 
 
-@contextmanager
-def statements(made: Town) -> Generator[list[str]]:
-    """Note the statements on the database, but for the audit trail's own."""
-    found: list[str] = []
-
-    def note(_c: object, _u: object, statement: str, *_: object) -> None:
-        if "audit" not in statement:
-            found.append(statement)
-
-    engine = made.app.database.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 async def test_t01_an_id_of_another_tenant_is_answered_like_one_that_is_not_there(
     place: Town,
 ) -> None:
@@ -131,7 +113,7 @@ async def test_t01_an_id_of_another_tenant_is_answered_like_one_that_is_not_ther
         said: set[tuple[object, ...]] = set()
         for identifier in others:
             place.app.gate.forget()  # what is kept for seconds is asked for every time
-            with statements(place) as asked:
+            with statements(place.app.database.sync_engine) as asked:
                 error = await failure(place, operation.name, **{name: identifier}, **rest)
             said.add((error.code.value, error.reason, error.message, *asked))
         assert len(said) == 1, (operation.name, said)

@@ -8,7 +8,6 @@ import pytest
 from tests.oauth.harness import World
 from tests.outside.server import running
 from tests.outside.town import Ground
-from tests.services import postgres
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,10 +26,6 @@ async def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[World]:
     with ExitStack() as stack:
-        if request.param == "sqlite":
-            ground = await Ground.on_sqlite(tmp_path_factory.mktemp("whole"))
-        else:
-            database = stack.enter_context(postgres.fresh())
-            ground = await Ground.prepared(database.application, database.owner, database.above)
+        ground = await Ground.on(request.param, tmp_path_factory.mktemp("whole"), stack)
         async with running(ground) as it:
             yield it

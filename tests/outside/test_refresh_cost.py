@@ -1,30 +1,11 @@
 """What a refresh asks of the database: each statement is a journey there and back."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
-from sqlalchemy import Engine, event
 from tests.oauth.harness import Tokens, World
+from tests.stores.statements import statements
 
 DATABASES = ("sqlite", "postgresql")
 MOST = 7
 """To begin or to enter by the door; client, token, grant and person; rotation and new token."""
-
-
-@contextmanager
-def statements() -> Generator[list[str]]:
-    """Note the statements of this process, but for the audit trail's."""
-    found: list[str] = []
-
-    def note(_c: object, _u: object, statement: str, *_: object) -> None:
-        if "audit" not in statement:
-            found.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def test_a_refresh_costs_few_statements(world: World) -> None:

@@ -1,11 +1,7 @@
 """A26-A43: sign-in, sessions and consent, from the browser's side."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 import anyio
 import pytest
-from sqlalchemy import Engine, event
 from tests.oauth.browsing import Browser, Form, Page
 from tests.oauth.client import Registered, parameters
 from tests.oauth.harness import World
@@ -20,6 +16,7 @@ from tests.oauth.person import (
     through,
 )
 from tests.outside.pages import is_guarded
+from tests.stores.statements import statements
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -77,7 +74,7 @@ async def test_a28_the_same_work_is_done_for_a_person_that_nobody_is(world: Worl
     for turn in range(7):
         done: list[list[str]] = []
         for email in (eve, "nobody.at.all@acme.test"):
-            with statements() as said:
+            with statements(but=("audit", "set_config")) as said:
                 page = await attempt(world, email, "wrong password here")
             assert page.form_with("password") is not None
             done.append(sorted(said))
@@ -85,22 +82,6 @@ async def test_a28_the_same_work_is_done_for_a_person_that_nobody_is(world: Worl
         assert any("sign_in_attempts" in one for one in known)
         assert known == unknown, f"try {turn}"
     await world.age(900)
-
-
-@contextmanager
-def statements() -> Generator[list[str]]:
-    """Collect what the server asks of its database; the trail is written by and by."""
-    said: list[str] = []
-
-    def keep(_c: object, _u: object, statement: str, *_: object) -> None:
-        if "audit" not in statement and "set_config" not in statement:
-            said.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", keep)
-    try:
-        yield said
-    finally:
-        event.remove(Engine, "before_cursor_execute", keep)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from tests.oauth.client import Registered
 from tests.oauth.harness import Tokens, World
 from tests.outside.server import running
 from tests.outside.town import Ground
-from tests.services import postgres
 
 from helpdesk_mcp.crypto.keyring import Keyring, parse_keys
 from helpdesk_mcp.domain.principals import EVERY_SCOPE
@@ -64,11 +63,7 @@ async def crowd(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Crowd]:
     with ExitStack() as stack:
-        if request.param == "sqlite":
-            ground = await Ground.on_sqlite(tmp_path_factory.mktemp("crowd"))
-        else:
-            own = stack.enter_context(postgres.fresh())
-            ground = await Ground.prepared(own.application, own.owner, own.above)
+        ground = await Ground.on(request.param, tmp_path_factory.mktemp("crowd"), stack)
         database, above = open_database(ground.url), open_database(ground.above)
         try:
             async with running(ground) as world:

@@ -1,12 +1,14 @@
 """What outlives a server: its database and keys, three organisations and their people."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.oauth.person import Person
+from tests.services import postgres
 
 from helpdesk_mcp.crypto.keyring import new_line, parse_keys
 from helpdesk_mcp.crypto.passwords import Passwords
@@ -54,6 +56,14 @@ class Ground:
     passwords: Passwords = field(default_factory=quick)
     tenants: dict[str, str] = field(default_factory=dict[str, str])
     people: dict[str, Person] = field(default_factory=dict[str, Person])
+
+    @classmethod
+    async def on(cls, kind: str, folder: Path, end: ExitStack) -> "Ground":
+        """Prepare a database of this kind; what it needs goes when `end` does."""
+        if kind == "sqlite":
+            return await cls.on_sqlite(folder)
+        own = end.enter_context(postgres.fresh())
+        return await cls.prepared(own.application, own.owner, own.above)
 
     @classmethod
     async def on_sqlite(cls, folder: Path) -> "Ground":

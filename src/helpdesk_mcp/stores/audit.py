@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from helpdesk_mcp.domain.audit import AuditEvent, AuditQuery
 from helpdesk_mcp.domain.errors import Unavailable, Written
+from helpdesk_mcp.stores.people import address
 from helpdesk_mcp.stores.tables import audit
 from helpdesk_mcp.stores.tenancy_tables import people
 from helpdesk_mcp.stores.transactions import enter_tenant, tenant_transaction
@@ -102,7 +103,7 @@ class SqlAuditTrail:
             if value is not None:
                 conditions.append(column == value)
         if query.user is not None:
-            named = select(people.c.id).where(people.c.email == query.user.strip().lower())
+            named = select(people.c.id).where(people.c.email == address(query.user))
             conditions.append(or_(c.user == query.user, c.user.in_(named)))
         if query.fingerprints:
             kept = cast(c.arguments, Text)

@@ -140,7 +140,10 @@ def _condition(one: Given) -> Given:
 def is_all_said(given: Mapping[str, Any]) -> bool:
     """Whether a sentence says which tickets, and leaves no words to look for."""
     query = given.get("query")
-    return isinstance(query, str) and bool(said(query).arguments()) and not said(query).words
+    if not isinstance(query, str):
+        return False
+    found = said(query)
+    return bool(found.arguments()) and not found.words
 
 
 def smart(given: Given) -> Given:
